@@ -5,10 +5,6 @@
 export class ConnectError extends Error {
   override name = 'ConnectError'
   readonly javaClass: string = 'org.apache.kafka.connect.errors.ConnectException'
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options)
-  }
 }
 
 /** Try the same thing again: the cause is expected to pass. */
@@ -51,10 +47,16 @@ export class IllegalWorkerStateError extends ConnectError {
   override readonly javaClass: string = 'org.apache.kafka.connect.errors.IllegalWorkerStateException'
 }
 
-/** A setting has to be changed. Not a ConnectError, as in Kafka. */
+/** A setting has to be changed: the one under `key`, where one is to blame. Not a ConnectError, as in Kafka. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
   readonly javaClass = 'org.apache.kafka.common.config.ConfigException'
+  readonly key: string | undefined
+
+  constructor(message: string, { key, cause }: { key?: string | undefined; cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.key = key
+  }
 }
 
 /**
