@@ -1,0 +1,46 @@
+import { DataError } from '../errors.ts'
+import { dateName, decimalName, timeName, timestampName } from './logical-names.ts'
+import type { Schema } from './schema.ts'
+import { SchemaBuilder } from './schema-builder.ts'
+
+
+/** Builders for Connect's four logical types. */
+export const decimalBuilder = (scale: number): SchemaBuilder =>
+  new SchemaBuilder('BYTES').name(decimalName).parameter('scale', String(scale)).version(1)
+export const dateBuilder = (): SchemaBuilder => new SchemaBuilder('INT32').name(dateName).version(1)
+export const timeBuilder = (): SchemaBuilder => new SchemaBuilder('INT32').name(timeName).version(1)
+export const timestampBuilder = (): SchemaBuilder => new SchemaBuilder('INT64').name(timestampName).version(1)
+
+export const dateSchema: Schema = dateBuilder().build()
+export const timeSchema: Schema = timeBuilder().build()
+export const timestampSchema: Schema = timestampBuilder().build()
+export const optionalTimestampSchema: Schema = timestampBuilder().optional().build()
+
+const dayMs = 86_400_000
+
+/** Epoch milliseconds at midnight UTC to days, as Connect's Date writes them. */
+export function daysOf(epochMs: number): number {
+  if (epochMs % dayMs !== 0) {
+    throw new DataError('Kafka Connect Date type should not have any time fields set to non-zero values.')
+  }
+  return epochMs / dayMs
+}
+
+/** Milliseconds since midnight, as Connect's Time writes them. */
+export function timeOfDay(ms: number): number {
+  if (ms < 0 || ms > dayMs) {
+    throw new DataError('Kafka Connect Time type should not have any date fields set to non-zero values.')
+  }
+  return ms
+}
+
+/** The scale of a Decimal schema. */
+export function scaleOf(schema: Schema): number {
+  const scale = schema.parameters?.['scale']
+  if (scale === undefined) throw new DataError('Invalid Decimal schema: scale parameter not found.')
+  const parsed = Number(scale)
+  if (!/^[+-]?\d+$/.test(scale) || !Number.isSafeInteger(parsed)) {
+    throw new DataError('Invalid scale parameter found in Decimal schema: ')
+  }
+  return parsed
+}

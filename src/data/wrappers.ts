@@ -1,0 +1,96 @@
+import { inspect } from 'node:util'
+import { doubleText, floatText } from './java-numbers.ts'
+
+/**
+ * Values that JavaScript cannot tell from others. With a schema a plain number is what the schema says;
+ * without one a plain number is an int64 if integral and a float64 otherwise, and every other Java type is
+ * one of these, so that a double 10 goes out as `10.0`.
+ */
+abstract class Wrapper {
+  /** Java's class, as messages name it. */
+  abstract readonly javaClass: string
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+    Object.freeze(this)
+  }
+
+  valueOf(): number {
+    return this.value
+  }
+
+  toJSON(): number {
+    return this.value
+  }
+
+  toString(): string {
+    return String(this.value)
+  }
+
+  [inspect.custom](): string {
+    return `${this.constructor.name}(${this.toString()})`
+  }
+}
+
+export class Int8 extends Wrapper {
+  get javaClass() {
+    return 'java.lang.Byte'
+  }
+}
+
+export class Int16 extends Wrapper {
+  get javaClass() {
+    return 'java.lang.Short'
+  }
+}
+
+export class Int32 extends Wrapper {
+  get javaClass() {
+    return 'java.lang.Integer'
+  }
+}
+
+export class Float32 extends Wrapper {
+  get javaClass() {
+    return 'java.lang.Float'
+  }
+
+  override toString(): string {
+    return floatText(this.value)
+  }
+}
+
+export class Float64 extends Wrapper {
+  get javaClass() {
+    return 'java.lang.Double'
+  }
+
+  override toString(): string {
+    return doubleText(this.value)
+  }
+}
+
+/** A moment without a schema that says which of Connect's temporal types it is: `java.util.Date`. */
+export class Instant extends Wrapper {
+  get javaClass() {
+    return 'java.util.Date'
+  }
+
+  /** `Thu Jan 01 00:00:00 UTC 1970` */
+  override toString(): string {
+    return dateText(this.value)
+  }
+}
+
+/** `java.util.Date.toString()` in UTC. */
+export function dateText(epochMs: number): string {
+  const at = new Date(epochMs)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const day = `${days[at.getUTCDay()]} ${months[at.getUTCMonth()]} ${two(at.getUTCDate())}`
+  const time = `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`
+  return `${day} ${time} UTC ${String(at.getUTCFullYear()).padStart(4, '0')}`
+}
+
+const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
