@@ -1,0 +1,327 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KafkaError } from '../errors.ts'
+import { recordSizeUpperBound } from '../protocol/record-batch.ts'
+import type { Logger } from '../util/logger.ts'
+import type { AckedRun, ClientSettings, Producer, ProducerListener, ProducerRecord } from './client.ts'
+import { Cluster } from './cluster.ts'
+import { brokerError, errorName } from './error-codes.ts'
+import { partitionForKey } from './murmur2-partitioner.ts'
+import { BufferPool, Generation, PartitionQueue, ProducerBatch } from './producer-batch.ts'
+import { readProducerSettings } from './producer-settings.ts'
+import type { ProducerSettings } from './producer-settings.ts'
+import { Sender } from './sender.ts'
+import { StickyPartitioner } from './sticky-partitioner.ts'
+
+interface Topic {
+  readonly name: string
+  readonly sticky: StickyPartitioner
+  readonly queues: PartitionQueue[]
+  /** Partitions with a leader, where keyless records may go. */
+  available: readonly number[]
+  /** Records that wait for the topic's (or their partition's) metadata, in order. */
+  pending: Pending[]
+  pendingTimer: NodeJS.Timeout | null
+}
+
+interface Pending {
+  readonly record: ProducerRecord
+  readonly context: unknown
+  readonly generation: Generation
+  readonly bytes: number
+  readonly since: number
+}
+
+/** Gathers records into one batch per partition and has the Sender send them. */
+export class KafkaProducer implements Producer {
+  readonly #settings: ProducerSettings
+  readonly #listener: ProducerListener
+  readonly #cluster: Cluster
+  readonly #sender: Sender
+  readonly #pool = new BufferPool()
+  readonly #topics = new Map<string, Topic>()
+  readonly #generations = new Set<Generation>()
+  #generation = new Generation()
+  #lastTopic: Topic | null = null
+  #bufferedBytes = 0
+  #whenReady: (() => void)[] = []
+  #isClosed = false
+
+  constructor(settings: ClientSettings, listener: ProducerListener, log: Logger) {
+    this.#settings = readProducerSettings(settings, log)
+    this.#listener = listener
+    this.#cluster = new Cluster(this.#settings.connection, log, { allowAutoTopicCreation: true })
+    this.#cluster.onUpdate(() => this.#metadataChanged())
+    this.#sender = new Sender({
+      settings: this.#settings,
+      cluster: this.#cluster,
+      delivered: (batch, run) => this.#delivered(batch, run),
+      failed: (batch, error) => this.#failed(batch, error),
+    })
+    this.#generations.add(this.#generation)
+  }
+
+  send(record: ProducerRecord, context: unknown): boolean {
+    const generation = this.#generation
+    generation.unreported++
+    if (this.#isClosed) {
+      this.#failSoon(context, generation, closedError())
+      return true
+    }
+    let topic = this.#lastTopic
+    if (topic === null || topic.name !== record.topic) topic = this.#lastTopic = this.#topic(record.topic)
+    if (topic.pending.length > 0 || !this.#append(topic, record, context, generation)) {
+      this.#wait(topic, record, context, generation)
+    }
+    return this.#bufferedBytes < this.#settings.bufferMemory
+  }
+
+  ready(): Promise<void> {
+    if (this.#isClosed || this.#bufferedBytes < this.#settings.bufferMemory) return Promise.resolve()
+    return new Promise((resolve) => this.#whenReady.push(resolve))
+  }
+
+  async flush(): Promise<void> {
+    const flushed = [...this.#generations].filter((generation) => generation.unreported > 0)
+    if (flushed.length === 0) return
+    this.#startGeneration()
+    for (const topic of this.#topics.values()) {
+      for (const queue of topic.queues) {
+        const last = queue.batches.at(-1)
+        if (last !== undefined) last.isSealed = true
+      }
+    }
+    this.#sender.drain()
+    await Promise.all(flushed.map((generation) => generation.done()))
+    for (const generation of flushed) this.#generations.delete(generation)
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true
+      const timeout = new AbortController()
+      const timedOut = sleep(Math.min(timeoutMs, 2 ** 31 - 1), undefined, { signal: timeout.signal })
+      await Promise.race([this.flush(), timedOut.catch(() => {})])
+      timeout.abort()
+      this.#failEverything(closedError())
+      this.#cluster.close()
+      this.#wakeReady(true)
+    }
+  }
+
+  /** Adds the record to its partition's open batch. False when the partition is not known yet. */
+  #append(topic: Topic, record: ProducerRecord, context: unknown, generation: Generation): boolean {
+    const { key, value, headers } = record
+    const partition = this.#partition(topic, record)
+    const queue = topic.queues[partition]
+    if (queue === undefined) return false
+    const bound = recordSizeUpperBound(key, value, headers)
+    if (bound > this.#settings.maxRequestSize) {
+      this.#appendTooLarge(queue, context, generation, bound)
+      return true
+    }
+    let batch = queue.batches.length === 0 ? undefined : queue.batches[queue.batches.length - 1]!
+    if (
+      batch === undefined ||
+      batch.isSealed ||
+      batch.generation !== generation ||
+      batch.builder.length + bound > queue.fillBytes
+    ) {
+      // The one before is full now, if there is one.
+      if (record.partition === null && key === null && batch !== undefined) topic.sticky.sent(0, true)
+      // Behind a full batch comes another one of that size; alone, it may well stay small.
+      const memory =
+        this.#pool.take() ?? (batch === undefined ? undefined : Buffer.allocUnsafeSlow(queue.fillBytes))
+      batch = new ProducerBatch(memory, generation)
+      queue.batches.push(batch)
+      this.#sender.added(queue)
+      if (queue.batches.length > 1) this.#sender.drain()
+    }
+    const before = batch.contexts.length === 0 ? 0 : batch.builder.length
+    const after = batch.builder.append(record.timestamp ?? Date.now(), key, value, headers)
+    batch.contexts.push(context)
+    batch.bufferedBytes += after - before
+    this.#bufferedBytes += after - before
+    if (record.partition === null && key === null) {
+      topic.sticky.sent(after - before, queue.batches.length === 1 && !queue.isInFlight && before === 0)
+    }
+    return true
+  }
+
+  #partition(topic: Topic, { partition, key }: ProducerRecord): number {
+    if (partition !== null) return partition
+    const count = topic.queues.length
+    if (count === 0) return -1
+    if (key !== null && !this.#settings.ignoresKeys) return partitionForKey(key, count)
+    return topic.sticky.partition(count, topic.available)
+  }
+
+  /** Takes its place in the queue, so that it fails in its turn. */
+  #appendTooLarge(queue: PartitionQueue, context: unknown, generation: Generation, bytes: number): void {
+    const batch = new ProducerBatch(undefined, generation)
+    const limit = this.#settings.maxRequestSize
+    batch.isSealed = true
+    batch.contexts.push(context)
+    batch.error = new KafkaError(
+      `The message is ${bytes} bytes when serialized which is larger than ${limit}, which is the value of the ` +
+        `max.request.size configuration.`,
+      { code: 'MESSAGE_TOO_LARGE' },
+    )
+    queue.batches.push(batch)
+    this.#sender.added(queue)
+  }
+
+  #topic(name: string): Topic {
+    let topic = this.#topics.get(name)
+    if (topic === undefined) {
+      const sticky = new StickyPartitioner(this.#settings.stickyBytes)
+      topic = { name, sticky, queues: [], available: [], pending: [], pendingTimer: null }
+      this.#topics.set(name, topic)
+      this.#cluster.wantAlso(name)
+    }
+    return topic
+  }
+
+  #wait(topic: Topic, record: ProducerRecord, context: unknown, generation: Generation): void {
+    const bytes = recordSizeUpperBound(record.key, record.value, record.headers)
+    this.#bufferedBytes += bytes
+    topic.pending.push({ record, context, generation, bytes, since: performance.now() })
+    if (topic.pending.length > 1) return
+    this.#cluster.requestUpdate()
+    this.#watchPending(topic)
+  }
+
+  #watchPending(topic: Topic): void {
+    const first = topic.pending[0]
+    if (first === undefined) return
+    const maxBlockMs = Math.min(this.#settings.maxBlockMs, 2 ** 31 - 1)
+    topic.pendingTimer = setTimeout(
+      () => {
+        if (this.#settings.maxBlockMs >= 2 ** 31) return
+        const now = performance.now()
+        const fresh = topic.pending.findIndex((pending) => now - pending.since < maxBlockMs)
+        const late = topic.pending.splice(0, fresh === -1 ? topic.pending.length : fresh)
+        this.#failPending(late, this.#notPresent(topic, late[0]!.record.partition))
+        this.#watchPending(topic)
+      },
+      Math.max(1, first.since + maxBlockMs - performance.now()),
+    )
+  }
+
+  #notPresent(topic: Topic, partition: number | null): KafkaError {
+    const { maxBlockMs } = this.#settings
+    const message =
+      topic.queues.length === 0 || partition === null
+        ? `Topic ${topic.name} not present in metadata after ${maxBlockMs} ms.`
+        : `Partition ${partition} of topic ${topic.name} with partition count ${topic.queues.length} is not ` +
+          `present in metadata after ${maxBlockMs} ms.`
+    const cause = this.#cluster.fatalError ?? undefined
+    return new KafkaError(message, { code: 'REQUEST_TIMED_OUT', retriable: true, cause })
+  }
+
+  #metadataChanged(): void {
+    for (const topic of this.#topics.values()) {
+      const metadata = this.#cluster.topics.get(topic.name)
+      if (metadata !== undefined && metadata.error === 0) {
+        for (let p = topic.queues.length; p < metadata.partitions.length; p++) {
+          topic.queues.push(new PartitionQueue(topic.name, p, this.#settings.fillBytes))
+        }
+        topic.available = metadata.partitions.filter((p) => p.leader >= 0).map((p) => p.partition)
+      }
+      if (topic.pending.length === 0) continue
+      const fatal = this.#cluster.fatalError ?? topicError(topic.name, metadata?.error ?? 0)
+      if (fatal !== null) this.#failPending(topic.pending.splice(0), fatal)
+      else this.#releasePending(topic)
+      if (topic.pending.length > 0) this.#cluster.requestUpdate()
+      else if (topic.pendingTimer !== null) clearTimeout(topic.pendingTimer)
+    }
+  }
+
+  #releasePending(topic: Topic): void {
+    const { pending } = topic
+    let done = 0
+    for (const { record, context, generation, bytes } of pending) {
+      if (!this.#append(topic, record, context, generation)) break
+      this.#bufferedBytes -= bytes
+      done++
+    }
+    topic.pending = pending.slice(done)
+  }
+
+  #delivered(batch: ProducerBatch, run: AckedRun): void {
+    this.#freeMemory(batch)
+    this.#listener.acknowledged(batch.contexts, run)
+    this.#reported(batch.generation, batch.contexts.length)
+  }
+
+  #failed(batch: ProducerBatch, error: Error): void {
+    this.#freeMemory(batch)
+    this.#listener.failed(batch.contexts, error)
+    this.#reported(batch.generation, batch.contexts.length)
+  }
+
+  #failPending(failed: readonly Pending[], error: Error): void {
+    if (failed.length === 0) return
+    for (const { bytes } of failed) this.#bufferedBytes -= bytes
+    this.#listener.failed(
+      failed.map(({ context }) => context),
+      error,
+    )
+    for (const { generation } of failed) this.#reported(generation, 1)
+  }
+
+  #failSoon(context: unknown, generation: Generation, error: Error): void {
+    queueMicrotask(() => {
+      this.#listener.failed([context], error)
+      this.#reported(generation, 1)
+    })
+  }
+
+  #failEverything(error: Error): void {
+    this.#sender.close()
+    for (const topic of this.#topics.values()) {
+      if (topic.pendingTimer !== null) clearTimeout(topic.pendingTimer)
+      for (const queue of topic.queues) {
+        if (queue.retryTimer !== null) clearTimeout(queue.retryTimer)
+        for (const batch of queue.batches.splice(0)) this.#failed(batch, error)
+      }
+      this.#failPending(topic.pending.splice(0), error)
+    }
+  }
+
+  #freeMemory(batch: ProducerBatch): void {
+    this.#bufferedBytes -= batch.bufferedBytes
+    this.#pool.giveBack(batch.builder.buffer)
+    if (this.#bufferedBytes === 0) this.#pool.trim()
+    this.#wakeReady(false)
+  }
+
+  #reported(generation: Generation, count: number): void {
+    generation.reported(count)
+    this.#wakeReady(false)
+  }
+
+  #startGeneration(): void {
+    this.#generation = new Generation()
+    this.#generations.add(this.#generation)
+  }
+
+  #wakeReady(always: boolean): void {
+    if (this.#whenReady.length === 0) return
+    if (!always && this.#bufferedBytes >= this.#settings.bufferMemory) return
+    const waiting = this.#whenReady
+    this.#whenReady = []
+    for (const resolve of waiting) resolve()
+  }
+}
+
+/** What a topic's metadata say that no waiting will change. */
+function topicError(topic: string, code: number): KafkaError | null {
+  const name = errorName(code)
+  if (name !== 'INVALID_TOPIC_EXCEPTION' && name !== 'TOPIC_AUTHORIZATION_FAILED') return null
+  return brokerError(code, `Sending records to topic ${topic}`)
+}
+
+function closedError(): KafkaError {
+  return new KafkaError('The producer was closed before the record was sent.')
+}
