@@ -4,6 +4,7 @@ import type { Logger } from '../util/logger.ts'
 import { metadataApi } from './apis/metadata.ts'
 import type { BrokerAddress, MetadataResponse, PartitionMetadata, TopicMetadata } from './apis/metadata.ts'
 import { BrokerConnection } from './connection.ts'
+import { isRetriableCode } from './error-codes.ts'
 import type { ConnectionSettings } from './settings.ts'
 
 /**
@@ -31,6 +32,7 @@ export class Cluster {
   #backoffTimer: { timer: NodeJS.Timeout; done: () => void } | null = null
   #updatedAt = -Infinity
   #fatal: KafkaError | null = null
+  #incompleteAnswers = 0
   #isClosed = false
 
   constructor(settings: ConnectionSettings, log: Logger, { allowAutoTopicCreation = false } = {}) {
@@ -202,8 +204,24 @@ export class Cluster {
     this.#updatedAt = performance.now()
     this.#closeStrangers()
     if (this.#ageTimer !== null) clearTimeout(this.#ageTimer)
-    const ageMs = Math.min(this.settings.metadataMaxAgeMs, 2 ** 31 - 1)
+    const ageMs = Math.min(this.settings.metadataMaxAgeMs, 2 ** 31 - 1, this.#retryMs(answer.topics))
     if (!this.#isClosed) this.#ageTimer = setTimeout(() => this.requestUpdate(), ageMs).unref()
+  }
+
+  /** Topics that are just being made, or have no leader at present, are asked for again before long. */
+  #retryMs(topics: readonly TopicMetadata[]): number {
+    const isIncomplete = topics.some(
+      ({ error, partitions }) => isRetriableCode(error) || partitions.some(({ leader }) => leader < 0),
+    )
+    if (!isIncomplete || this.#wanted === null) {
+      this.#incompleteAnswers = 0
+      return Infinity
+    }
+    const { retryBackoffMs, retryBackoffMaxMs } = this.settings
+    return Math.min(
+      retryBackoffMs * 2 ** Math.min(this.#incompleteAnswers++, 10),
+      Math.max(retryBackoffMaxMs, 1000),
+    )
   }
 
   /** Connections to addresses that no broker has any more. */

@@ -1,17 +1,13 @@
-import type { Logger } from '../util/logger.ts'
-import type { ClientSettings, KafkaClients, ProducerListener } from './client.ts'
+import { KafkaAdmin } from './admin.ts'
+import type { KafkaClients } from './client.ts'
+import { KafkaConsumer } from './consumer.ts'
 import { KafkaProducer } from './producer.ts'
 
 /** The Kafka port over the low level of kafkajs. */
 export function kafkaClients(): KafkaClients {
   return {
-    producer: (settings: ClientSettings, listener: ProducerListener, log: Logger) =>
-      new KafkaProducer(settings, listener, log),
-    consumer: () => {
-      throw new Error('not yet')
-    },
-    admin: () => {
-      throw new Error('not yet')
-    },
+    producer: (settings, listener, log) => new KafkaProducer(settings, listener, log),
+    consumer: (settings, log) => new KafkaConsumer(settings, log),
+    admin: (settings, log) => new KafkaAdmin(settings, log),
   }
 }

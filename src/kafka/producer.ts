@@ -232,8 +232,9 @@ export class KafkaProducer implements Producer {
       const fatal = this.#cluster.fatalError ?? topicError(topic.name, metadata?.error ?? 0)
       if (fatal !== null) this.#failPending(topic.pending.splice(0), fatal)
       else this.#releasePending(topic)
-      if (topic.pending.length > 0) this.#cluster.requestUpdate()
-      else if (topic.pendingTimer !== null) clearTimeout(topic.pendingTimer)
+      // A partition that is not there may come; a topic that is not there is asked for anyway.
+      if (topic.pending.length > 0 && topic.queues.length > 0) this.#cluster.requestUpdate()
+      if (topic.pending.length === 0 && topic.pendingTimer !== null) clearTimeout(topic.pendingTimer)
     }
   }
 

@@ -165,7 +165,7 @@ export class Sender {
     try {
       const closing = queues.map((queue) => this.#close(queue))
       const bodies = closing.some((body) => body instanceof Promise)
-        ? await Promise.all(closing)
+        ? await Promise.all(closing.map(async (body) => body))
         : (closing as Buffer[])
       const entries = queues.map(({ topic, partition }, i) => ({ topic, partition, batch: bodies[i]! }))
       const version = connection.version(produceApi)
