@@ -1,0 +1,46 @@
+import type { WireReader } from '../../protocol/wire-reader.ts'
+import type { BrokerContext } from '../context.ts'
+import { ApiError, ErrorCode } from '../error-codes.ts'
+import type { ResponseWriter } from '../response-writer.ts'
+
+/** One request, its header read already. */
+export interface ApiRequest {
+  readonly version: number
+  readonly reader: WireReader
+  readonly clientId: string
+  readonly clientHost: string
+  /** The response frame of this request, its header written. */
+  respond(capacity?: number): ResponseWriter
+  /** Calls back when the connection is gone; gives a function that ends this. */
+  onDisconnect(listener: () => void): () => void
+}
+
+/** Null where the request is not answered at all. */
+export type ApiResponse = ResponseWriter | null
+
+/** One of Kafka's APIs with all the versions that this broker takes. */
+export interface Api {
+  readonly key: number
+  readonly name: string
+  readonly minVersion: number
+  readonly maxVersion: number
+  /** The first version with compact lengths and tagged fields. */
+  readonly flexibleFrom: number
+  /** Whether the next request of the connection may begin before this one is answered. */
+  readonly isConcurrent?: boolean
+  handle(request: ApiRequest, broker: BrokerContext): ApiResponse | Promise<ApiResponse>
+}
+
+/** The code for what was thrown: only an ApiError was meant to be answered. */
+export function errorCodeOf(error: unknown, broker: BrokerContext): ErrorCode {
+  if (error instanceof ApiError) return error.code
+  broker.log.error('A request failed unexpectedly.', error)
+  return ErrorCode.UNKNOWN_SERVER_ERROR
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What stands for "not asked for" in the place of a set of permitted operations. */
+export const operationsNotAsked = -2147483648

@@ -1,0 +1,193 @@
+import type { Socket } from 'node:net'
+import { WireError, WireReader } from '../protocol/wire-reader.ts'
+import { writeApiVersions } from './apis/api-versions.ts'
+import type { Api, ApiRequest, ApiResponse } from './apis/api.ts'
+import type { BrokerContext } from './context.ts'
+import { ErrorCode } from './error-codes.ts'
+import { FrameAssembler } from './frame-assembler.ts'
+import { ResponseWriter } from './response-writer.ts'
+
+/** Nothing more is read from a client while so much of it waits to be worked on. */
+const mostBufferedBytes = 1_048_576
+const mostInFlight = 64
+const apiVersionsKey = 18
+
+/** The place of one response; the frame is null where nothing is to be sent. */
+interface Slot {
+  isDone: boolean
+  frame: Buffer[] | null
+}
+
+export interface ConnectionDeps {
+  apis: ReadonlyMap<number, Api>
+  broker: BrokerContext
+  maxRequestBytes: number
+  idleTimeoutMs: number
+}
+
+/**
+ * One client. Requests are worked on in their order, and each waits until the one before is answered: a parked
+ * Fetch or JoinGroup holds up its own connection, as in Kafka. Only Produce requests may overlap.
+ */
+export class Connection {
+  readonly #socket: Socket
+  readonly #deps: ConnectionDeps
+  readonly #frames: FrameAssembler
+  readonly #slots: Slot[] = []
+  readonly #disconnectListeners = new Set<() => void>()
+  readonly #clientHost: string
+  #isBlocked = false
+  #isClosing = false
+
+  constructor(socket: Socket, deps: ConnectionDeps) {
+    this.#socket = socket
+    this.#deps = deps
+    this.#frames = new FrameAssembler(deps.maxRequestBytes)
+    this.#clientHost = `/${(socket.remoteAddress ?? 'unknown').replace('::ffff:', '')}`
+    socket.setNoDelay(true)
+    socket.setTimeout(deps.idleTimeoutMs, () => {
+      if (this.#slots.length === 0) socket.destroy()
+    })
+    socket.on('data', (chunk: Buffer) => {
+      this.#frames.push(chunk)
+      this.#pump()
+    })
+    socket.on('drain', () => this.#pump())
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.#closed())
+  }
+
+  /** Sends what is ready and hangs up. */
+  close(): void {
+    this.#isClosing = true
+    if (this.#socket.writableLength === 0) this.#socket.destroy()
+    else this.#socket.end(() => this.#socket.destroy())
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #pump(): void {
+    try {
+      while (this.#mayWork) {
+        const frame = this.#frames.next()
+        if (frame === null) break
+        this.#handle(frame)
+      }
+    } catch (error) {
+      this.#giveUp(error)
+      return
+    }
+    const isFull = !this.#mayWork && this.#frames.bufferedBytes > mostBufferedBytes
+    if (isFull) this.#socket.pause()
+    else if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  get #mayWork(): boolean {
+    return (
+      !this.#isBlocked &&
+      !this.#isClosing &&
+      !this.#socket.destroyed &&
+      !this.#socket.writableNeedDrain &&
+      this.#slots.length < mostInFlight
+    )
+  }
+
+  #handle(frame: Buffer): void {
+    const reader = new WireReader(frame)
+    const key = reader.int16()
+    const version = reader.int16()
+    const correlationId = reader.int32()
+    const api = this.#deps.apis.get(key)
+    if (api === undefined || version < api.minVersion || version > api.maxVersion) {
+      if (key !== apiVersionsKey)
+        throw new WireError(`API ${key} in version ${version}, which is not offered`)
+      const refusal = new ResponseWriter(correlationId)
+      const apis = this.#deps.apis.values()
+      writeApiVersions(refusal, { version: 0, error: ErrorCode.UNSUPPORTED_VERSION, apis })
+      this.#send(refusal.finish())
+      return
+    }
+    // Also in a flexible header the client id has its old form.
+    const clientId = reader.nullableString() ?? ''
+    reader.flexible = version >= api.flexibleFrom
+    reader.tags()
+    const flexible = reader.flexible
+    this.#answer(api, {
+      version,
+      reader,
+      clientId,
+      clientHost: this.#clientHost,
+      respond: (capacity = 256) =>
+        new ResponseWriter(correlationId, {
+          flexible,
+          hasTaggedHeader: flexible && key !== apiVersionsKey,
+          capacity,
+        }),
+      onDisconnect: (listener) => {
+        this.#disconnectListeners.add(listener)
+        return () => this.#disconnectListeners.delete(listener)
+      },
+    })
+  }
+
+  #answer(api: Api, request: ApiRequest): void {
+    const response = api.handle(request, this.#deps.broker)
+    if (!(response instanceof Promise)) {
+      this.#send(response === null ? null : response.finish())
+      return
+    }
+    const slot: Slot = { isDone: false, frame: null }
+    this.#slots.push(slot)
+    if (api.isConcurrent !== true) this.#isBlocked = true
+    response.then(
+      (ready: ApiResponse) => {
+        slot.isDone = true
+        slot.frame = ready === null ? null : ready.finish()
+        if (api.isConcurrent !== true) this.#isBlocked = false
+        this.#sendReady()
+        this.#pump()
+      },
+      (error: unknown) => this.#giveUp(error),
+    )
+  }
+
+  #send(frame: Buffer[] | null): void {
+    if (this.#slots.length > 0) this.#slots.push({ isDone: true, frame })
+    else if (frame !== null) this.#write(frame)
+  }
+
+  #sendReady(): void {
+    while (this.#slots[0]?.isDone === true) {
+      const { frame } = this.#slots.shift()!
+      if (frame !== null) this.#write(frame)
+    }
+  }
+
+  #write(frame: Buffer[]): void {
+    const socket = this.#socket
+    if (socket.destroyed) return
+    if (frame.length === 1) {
+      socket.write(frame[0]!)
+      return
+    }
+    socket.cork()
+    for (const piece of frame) socket.write(piece)
+    socket.uncork()
+  }
+
+  #giveUp(error: unknown): void {
+    const { log } = this.#deps.broker
+    if (error instanceof WireError || error instanceof RangeError) {
+      log.warn(`The connection from ${this.#clientHost} is closed: it sent ${error.message}.`)
+    } else log.error(`The connection from ${this.#clientHost} is closed after an unexpected failure.`, error)
+    this.#socket.destroy()
+  }
+
+  #closed(): void {
+    this.#isClosing = true
+    for (const listener of [...this.#disconnectListeners]) listener()
+    this.#disconnectListeners.clear()
+  }
+}

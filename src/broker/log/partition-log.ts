@@ -1,0 +1,531 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { crc32c } from '../../protocol/crc32c.ts'
+import { describeError, type Logger } from '../../util/logger.ts'
+import { ApiError, ErrorCode } from '../error-codes.ts'
+import {
+  baseOffsetOf,
+  baseSequenceOf,
+  batchSizeAt,
+  lastOffsetDeltaOf,
+  maxTimestampOf,
+  isLogAppendTime,
+  attributesOf,
+  producerEpochOf,
+  producerIdOf,
+  setBaseOffset,
+  setCrc,
+  setLeaderEpoch,
+  setLogAppendTime,
+} from './batch-header.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { DiskFile, type OpenFiles } from './disk-file.ts'
+import { MemoryFile } from './memory-file.ts'
+import { addSequence, ProducerState, type ProducedBatch, type SavedProducer } from './producer-state.ts'
+import { findRecordSince, type RecordAt } from './record-time.ts'
+import { scanBatches } from './scan.ts'
+import { Segment } from './segment.ts'
+import { lastIndex } from './sparse-index.ts'
+import { validateBatches } from './validate-batches.ts'
+
+/** A single node never loses its leadership, so that its epoch never changes. */
+export const leaderEpoch = 0
+
+const producerExpirationMs = 86_400_000
+const loadedIndexes = 4
+
+/** What a topic's configuration says about its logs. */
+export interface LogSettings {
+  segmentBytes: number
+  segmentMs: number
+  retentionBytes: number
+  retentionMs: number
+  maxMessageBytes: number
+  isLogAppendTime: boolean
+}
+
+export interface PartitionLogDeps {
+  /** The topic and partition, for messages: `orders-0`. */
+  name: string
+  /** Where the segments are; null keeps them in memory. */
+  directory: string | null
+  settings: () => LogSettings
+  /** No offset below is given out: where DeleteRecords put the start. */
+  startOffset: number
+  files: OpenFiles
+  now: () => number
+  log: Logger
+  /** Called after so many bytes were appended, which a flush would bring to the disk. */
+  onDirty: (log: PartitionLog, bytes: number) => void
+}
+
+export interface Appended {
+  baseOffset: number
+  /** -1 where the producer's timestamps count. */
+  logAppendTime: number
+}
+
+/**
+ * The log of one partition: segments in the order of their offsets, the last of which grows. What was
+ * appended may be read at once; `flush` brings it to the disk.
+ */
+export class PartitionLog {
+  readonly #deps: PartitionLogDeps
+  readonly #producers = new ProducerState()
+  readonly #listeners = new Set<(bytes: number) => void>()
+  /** Full segments that have no checkpoint yet, with the producers' state at their end. */
+  readonly #sealed = new Map<Segment, SavedProducer[]>()
+  #segments: Segment[] = []
+  #withIndex: Segment[] = []
+  #startOffset: number
+  #unsynced = new Set<Segment>()
+  #syncing: Promise<void> | null = null
+  #nextSync: Promise<void> | null = null
+  #failure: Error | null = null
+  #isClosed = false
+
+  private constructor(deps: PartitionLogDeps) {
+    this.#deps = deps
+    this.#startOffset = deps.startOffset
+  }
+
+  /** Reads what is on the disk behind the last checkpoint; a torn tail is cut off with a message. */
+  static open(deps: PartitionLogDeps): PartitionLog {
+    const log = new PartitionLog(deps)
+    log.#recover()
+    return log
+  }
+
+  get startOffset(): number {
+    return this.#startOffset
+  }
+
+  get endOffset(): number {
+    return this.#active.nextOffset
+  }
+
+  /** Up to where a read-committed consumer may read: without transactions up to the end. */
+  get lastStableOffset(): number {
+    return this.endOffset
+  }
+
+  get size(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.size, 0)
+  }
+
+  get segmentCount(): number {
+    return this.#segments.length
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** `listener` is told the bytes of each append, and 0 on close, until the function given back is called. */
+  subscribe(listener: (bytes: number) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Stores the batches of one produce request under the next offsets, which are written into `records` itself.
+   * All of them are stored or none. Throws ApiError.
+   */
+  append(records: Buffer): Appended {
+    this.#mustBeUsable()
+    const settings = this.#deps.settings()
+    const positions = validateBatches(records, settings.maxMessageBytes)
+    const earlier = this.#earlierCopy(records, positions[0]!)
+    if (earlier !== null) return earlier
+    const now = this.#deps.now()
+    const baseOffset = this.endOffset
+    const segment = this.#segmentFor(records.length, settings, now)
+    let offset = baseOffset
+    for (const at of positions) {
+      setBaseOffset(records, at, offset)
+      setLeaderEpoch(records, at, leaderEpoch)
+      if (settings.isLogAppendTime) {
+        setLogAppendTime(records, at, now)
+        setCrc(records, at, crc32c(records, at + 21, at + batchSizeAt(records, at)))
+      }
+      offset += lastOffsetDeltaOf(records, at) + 1
+    }
+    const start = segment.size
+    this.#write(segment, records)
+    for (const at of positions) {
+      segment.note(records, at, start + at)
+      this.#noteProducer(records, at, now)
+    }
+    this.#unsynced.add(segment)
+    this.#deps.onDirty(this, records.length)
+    for (const listener of this.#listeners) listener(records.length)
+    return { baseOffset, logAppendTime: settings.isLogAppendTime ? now : -1 }
+  }
+
+  /** Whole batches from the offset on, which has to be within the log; see Segment.read. */
+  read(offset: number, maxBytes: number, atLeastOne: boolean): Buffer {
+    this.#mustBeUsable()
+    return this.#loaded(this.#segmentWith(offset)).read(offset, maxBytes, atLeastOne)
+  }
+
+  /** The first record at or after the time, or null. */
+  findSince(timestamp: number): RecordAt | null {
+    for (const segment of this.#segments) {
+      if (segment.maxTimestamp < timestamp || segment.nextOffset <= this.#startOffset) continue
+      const batch = this.#loaded(segment).firstBatchSince(timestamp)
+      const record = batch === null ? null : findRecordSince(batch, timestamp)
+      if (record !== null && record.offset >= this.#startOffset) return record
+    }
+    return null
+  }
+
+  /** The record with the highest timestamp, or null in an empty log. */
+  findLatest(): RecordAt | null {
+    let latest: Segment | null = null
+    for (const segment of this.#segments) {
+      if (segment.maxTimestampOffset >= 0 && segment.maxTimestamp > (latest?.maxTimestamp ?? -1))
+        latest = segment
+    }
+    if (latest === null) return null
+    const batch = this.#loaded(latest).batchAt(latest.maxTimestampOffset)
+    return batch === null ? null : findRecordSince(batch, latest.maxTimestamp)
+  }
+
+  /** Moves the start of the log; segments that lie wholly before it go away. Gives the new start. */
+  deleteBefore(offset: number): number {
+    this.#mustBeUsable()
+    if (offset > this.#startOffset) this.#startOffset = offset
+    if (this.#active.nextOffset <= this.#startOffset && this.#active.size > 0) this.#roll(this.#deps.now())
+    this.#removeSegments((segment) => segment.nextOffset <= this.#startOffset)
+    return this.#startOffset
+  }
+
+  /** Removes what the topic's retention no longer keeps, a whole segment at a time. */
+  retain(): void {
+    if (this.#isClosed || this.#failure !== null) return
+    const { retentionMs, retentionBytes, segmentMs } = this.#deps.settings()
+    const now = this.#deps.now()
+    const isExpired = (segment: Segment) =>
+      retentionMs >= 0 && segment.size > 0 && now - lastTimeOf(segment) > retentionMs
+    const active = this.#active
+    if (active.size > 0 && (isExpired(active) || now - active.createdAt > segmentMs)) this.#roll(now)
+    this.#removeSegments(isExpired)
+    let excess = retentionBytes < 0 ? 0 : this.size - retentionBytes
+    this.#removeSegments((segment) => {
+      excess -= segment.size
+      return excess >= 0
+    })
+    this.#producers.expire(now - producerExpirationMs)
+  }
+
+  /** Removes the oldest full segment; false where only the growing one is left. For brokers without a disk. */
+  removeOldest(): boolean {
+    let isFirst = true
+    const before = this.#segments.length
+    this.#removeSegments(() => {
+      const remove = isFirst
+      isFirst = false
+      return remove
+    })
+    return this.#segments.length < before
+  }
+
+  /** Ends the growing segment, so that it can be removed. */
+  roll(): void {
+    if (this.#active.size > 0) this.#roll(this.#deps.now())
+  }
+
+  /**
+   * Resolves when all that was appended before the call is on the disk. One sync runs at a time; calls
+   * that come meanwhile share the next one.
+   */
+  flush(): Promise<void> {
+    if (this.#unsynced.size === 0 && this.#syncing === null) return Promise.resolve()
+    if (this.#syncing === null) return (this.#syncing = this.#sync())
+    this.#nextSync ??= this.#syncing.then(
+      () => this.#startNextSync(),
+      () => this.#startNextSync(),
+    )
+    return this.#nextSync
+  }
+
+  /** Flushes, writes the checkpoint and closes the files. Readers that wait are woken. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    try {
+      await this.flush()
+      if (this.#failure === null) this.#writeCheckpoint(this.#active)
+    } catch (error) {
+      this.#deps.log.error(`The log ${this.#deps.name} was not brought to the disk completely.`, error)
+    }
+    this.#shut()
+  }
+
+  /** Closes and removes everything. Readers that wait are woken. */
+  remove(): void {
+    this.#shut()
+    for (const segment of this.#segments) segment.file.remove()
+    if (this.#deps.directory !== null) rmSync(this.#deps.directory, { recursive: true, force: true })
+  }
+
+  get #active(): Segment {
+    return this.#segments.at(-1)!
+  }
+
+  #shut(): void {
+    this.#isClosed = true
+    for (const segment of this.#segments) segment.file.close()
+    for (const listener of [...this.#listeners]) listener(0)
+  }
+
+  #mustBeUsable(): void {
+    if (this.#isClosed) {
+      throw new ApiError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The log ${this.#deps.name} is closed.`)
+    }
+    if (this.#failure !== null) throw storageError(this.#deps.name, this.#failure)
+  }
+
+  #earlierCopy(records: Buffer, at: number): Appended | null {
+    const producerId = producerIdOf(records, at)
+    if (producerId < 0) return null
+    const { firstSequence, lastSequence } = sequencesOf(records, at)
+    const earlier = this.#producers.check(
+      producerId,
+      producerEpochOf(records, at),
+      firstSequence,
+      lastSequence,
+    )
+    return earlier === null ? null : { baseOffset: earlier.baseOffset, logAppendTime: earlier.logAppendTime }
+  }
+
+  #noteProducer(records: Buffer, at: number, now: number): void {
+    const producerId = producerIdOf(records, at)
+    if (producerId < 0) return
+    const batch: ProducedBatch = {
+      ...sequencesOf(records, at),
+      baseOffset: baseOffsetOf(records, at),
+      logAppendTime: isLogAppendTime(attributesOf(records, at)) ? maxTimestampOf(records, at) : -1,
+    }
+    this.#producers.add(producerId, producerEpochOf(records, at), batch, now)
+  }
+
+  #write(segment: Segment, records: Buffer): void {
+    try {
+      segment.file.append(records)
+    } catch (error) {
+      this.#deps.log.error(
+        `Appending ${records.length} bytes to ${this.#deps.name} failed; nothing of them is kept.`,
+        error,
+      )
+      throw storageError(this.#deps.name, error)
+    }
+  }
+
+  #segmentFor(bytes: number, { segmentBytes, segmentMs }: LogSettings, now: number): Segment {
+    const active = this.#active
+    const isFull = active.size > 0 && active.size + bytes > segmentBytes
+    const isOld = active.size > 0 && now - active.createdAt > segmentMs
+    return isFull || isOld ? this.#roll(now) : active
+  }
+
+  #roll(now: number): Segment {
+    const full = this.#active
+    let segment: Segment
+    try {
+      segment = this.#newSegment(full.nextOffset, now)
+    } catch (error) {
+      this.#deps.log.error(`A new segment of ${this.#deps.name} could not be made.`, error)
+      throw storageError(this.#deps.name, error)
+    }
+    // The producers' state of this moment belongs to the end of the full segment.
+    this.#sealed.set(full, this.#producers.save())
+    this.#unsynced.add(full)
+    this.#segments.push(segment)
+    // A full segment is brought to the disk whatever the flush policy says: at start only the last one is read.
+    this.flush().catch((error: unknown) => {
+      this.#deps.log.error(`A full segment of ${this.#deps.name} was not brought to the disk.`, error)
+    })
+    return segment
+  }
+
+  #newSegment(baseOffset: number, createdAt: number): Segment {
+    const { directory, files } = this.#deps
+    if (directory === null) return new Segment(baseOffset, new MemoryFile(), { createdAt })
+    const file = new DiskFile(join(directory, `${fileName(baseOffset)}.log`), files)
+    file.create()
+    return new Segment(baseOffset, file, {
+      createdAt,
+      loadIndex: () => readCheckpoint(join(directory, `${fileName(baseOffset)}.index`))?.index ?? null,
+    })
+  }
+
+  async #sync(): Promise<void> {
+    const segments = [...this.#unsynced]
+    this.#unsynced.clear()
+    try {
+      for (const segment of segments) {
+        await segment.file.sync()
+        if (this.#sealed.has(segment) && !this.#isClosed) this.#writeCheckpoint(segment)
+      }
+    } catch (error) {
+      // After a failed sync the kernel may have dropped the pages: nothing more may be acknowledged on top of them.
+      if (!this.#isClosed) this.#fail(error)
+      throw storageError(this.#deps.name, error)
+    } finally {
+      this.#syncing = null
+    }
+  }
+
+  #startNextSync(): Promise<void> {
+    this.#nextSync = null
+    return this.flush()
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error instanceof Error ? error : new Error(String(error))
+    this.#deps.log.error(
+      `The log ${this.#deps.name} cannot be written to its disk and is not served until a restart.`,
+      error,
+    )
+    for (const listener of [...this.#listeners]) listener(0)
+  }
+
+  #writeCheckpoint(segment: Segment): void {
+    const { directory } = this.#deps
+    const producers = this.#sealed.get(segment) ?? this.#producers.save()
+    this.#sealed.delete(segment)
+    if (directory === null || segment.size === 0) return
+    try {
+      const path = join(directory, `${fileName(segment.baseOffset)}.index`)
+      writeCheckpoint(path, { summary: segment.summary, index: segment.index, producers })
+    } catch (error) {
+      // The segment is whole all the same: the next start reads it from its first byte.
+      this.#deps.log.warn(`The index of ${this.#deps.name} was not written: ${describeError(error)}`)
+    }
+  }
+
+  #removeSegments(isUnwanted: (segment: Segment) => boolean): void {
+    let count = 0
+    while (count < this.#segments.length - 1 && isUnwanted(this.#segments[count]!)) count++
+    for (const segment of this.#segments.splice(0, count)) {
+      this.#unsynced.delete(segment)
+      this.#sealed.delete(segment)
+      segment.file.remove()
+      if (this.#deps.directory !== null) {
+        rmSync(join(this.#deps.directory, `${fileName(segment.baseOffset)}.index`), { force: true })
+      }
+    }
+    this.#startOffset = Math.max(this.#startOffset, this.#segments[0]!.baseOffset)
+  }
+
+  #segmentWith(offset: number): Segment {
+    const active = this.#active
+    if (offset >= active.baseOffset) return active
+    const at = Math.max(
+      0,
+      lastIndex(this.#segments, (segment) => segment.baseOffset <= offset),
+    )
+    const segment = this.#segments[at]!
+    return offset < segment.nextOffset ? segment : this.#segments[at + 1]!
+  }
+
+  /** Keeps the indexes of a few full segments only: a log of many of them must not fill the memory. */
+  #loaded(segment: Segment): Segment {
+    if (segment === this.#active || this.#deps.directory === null || this.#withIndex.includes(segment))
+      return segment
+    this.#withIndex.push(segment)
+    if (this.#withIndex.length > loadedIndexes) {
+      const dropped = this.#withIndex.shift()!
+      if (!this.#sealed.has(dropped)) dropped.dropIndex()
+    }
+    return segment
+  }
+
+  #recover(): void {
+    const { directory, startOffset, now } = this.#deps
+    const bases = directory === null ? [] : segmentBases(directory)
+    for (const [at, base] of bases.entries()) {
+      const segment = this.#newSegment(base, now())
+      this.#recoverSegment(segment, at === bases.length - 1)
+      this.#segments.push(segment)
+    }
+    if (this.#segments.length === 0) this.#segments.push(this.#firstSegment(startOffset))
+    this.#startOffset = Math.min(Math.max(startOffset, this.#segments[0]!.baseOffset), this.endOffset)
+  }
+
+  /** The file of a log without records is made with the first one. */
+  #firstSegment(startOffset: number): Segment {
+    const { directory, files, now } = this.#deps
+    if (directory === null) return new Segment(startOffset, new MemoryFile(), { createdAt: now() })
+    const file = new DiskFile(join(directory, `${fileName(startOffset)}.log`), files)
+    return new Segment(startOffset, file, { createdAt: now() })
+  }
+
+  #recoverSegment(segment: Segment, isLast: boolean): void {
+    const { directory, log, name, now } = this.#deps
+    const checkpoint = readCheckpoint(join(directory!, `${fileName(segment.baseOffset)}.index`))
+    let from = 0
+    if (checkpoint !== null && checkpoint.summary.size <= segment.size) {
+      segment.restore(checkpoint.summary)
+      from = checkpoint.summary.size
+      this.#producers.load(checkpoint.producers)
+    } else if (checkpoint !== null) {
+      log.error(
+        `The segment ${segment.baseOffset} of ${name} has ${segment.size} bytes, but ${checkpoint.summary.size} of it were on the disk: records are lost.`,
+      )
+    }
+    if (from === segment.size) return
+    const { end, damage } = scanBatches(
+      segment.file,
+      { from, nextOffset: segment.nextOffset },
+      (bytes, at, position) => {
+        segment.note(bytes, at, position)
+        this.#noteProducer(bytes, at, now())
+      },
+    )
+    if (damage !== null) {
+      log.warn(
+        `The log ${name} ends with a damaged batch at byte ${end} of segment ${segment.baseOffset} (${damage}): ` +
+          `${segment.size - end} bytes are cut off. The next offset is ${segment.nextOffset}.`,
+      )
+      segment.file.truncate(end)
+    }
+    if (!isLast) this.#sealed.set(segment, this.#producers.save())
+    this.#unsynced.add(segment)
+  }
+}
+
+function segmentBases(directory: string): number[] {
+  let names: string[]
+  try {
+    names = readdirSync(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+  return names
+    .filter((name) => /^\d{20}\.log$/.test(name))
+    .map((name) => Number(name.slice(0, 20)))
+    .sort((a, b) => a - b)
+}
+
+function sequencesOf(records: Buffer, at: number): { firstSequence: number; lastSequence: number } {
+  const firstSequence = baseSequenceOf(records, at)
+  return { firstSequence, lastSequence: addSequence(firstSequence, lastOffsetDeltaOf(records, at)) }
+}
+
+/** Records without a time are as old as their segment. */
+function lastTimeOf(segment: Segment): number {
+  return segment.maxTimestamp >= 0 ? segment.maxTimestamp : segment.createdAt
+}
+
+function fileName(baseOffset: number): string {
+  return String(baseOffset).padStart(20, '0')
+}
+
+function storageError(name: string, cause: unknown): ApiError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ApiError(ErrorCode.KAFKA_STORAGE_ERROR, `The log ${name} cannot be written: ${reason}`, {
+    cause,
+  })
+}
