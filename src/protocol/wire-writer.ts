@@ -19,7 +19,8 @@ export class WireWriter {
   }
 
   int8(value: number): this {
-    this.#buffer.writeInt8(value, this.#grow(1))
+    const at = this.#grow(1)
+    this.#buffer.writeInt8(value, at)
     return this
   }
 
@@ -28,22 +29,26 @@ export class WireWriter {
   }
 
   int16(value: number): this {
-    this.#buffer.writeInt16BE(value, this.#grow(2))
+    const at = this.#grow(2)
+    this.#buffer.writeInt16BE(value, at)
     return this
   }
 
   uint16(value: number): this {
-    this.#buffer.writeUInt16BE(value, this.#grow(2))
+    const at = this.#grow(2)
+    this.#buffer.writeUInt16BE(value, at)
     return this
   }
 
   int32(value: number): this {
-    this.#buffer.writeInt32BE(value, this.#grow(4))
+    const at = this.#grow(4)
+    this.#buffer.writeInt32BE(value, at)
     return this
   }
 
   uint32(value: number): this {
-    this.#buffer.writeUInt32BE(value, this.#grow(4))
+    const at = this.#grow(4)
+    this.#buffer.writeUInt32BE(value, at)
     return this
   }
 
@@ -56,17 +61,20 @@ export class WireWriter {
   }
 
   float64(value: number): this {
-    this.#buffer.writeDoubleBE(value, this.#grow(8))
+    const at = this.#grow(8)
+    this.#buffer.writeDoubleBE(value, at)
     return this
   }
 
   uvarint(value: number): this {
     let rest = value
     while (rest > 0x7f) {
-      this.#buffer[this.#grow(1)] = (rest & 0x7f) | 0x80
+      const at = this.#grow(1)
+      this.#buffer[at] = (rest & 0x7f) | 0x80
       rest = Math.floor(rest / 128)
     }
-    this.#buffer[this.#grow(1)] = rest
+    const at = this.#grow(1)
+    this.#buffer[at] = rest
     return this
   }
 
@@ -89,7 +97,8 @@ export class WireWriter {
     const length = Buffer.byteLength(value)
     if (this.flexible) this.uvarint(length + 1)
     else this.int16(length)
-    this.#buffer.write(value, this.#grow(length), 'utf8')
+    const at = this.#grow(length)
+    this.#buffer.write(value, at, 'utf8')
     return this
   }
 
@@ -105,7 +114,8 @@ export class WireWriter {
   }
 
   raw(value: Uint8Array): this {
-    this.#buffer.set(value, this.#grow(value.length))
+    const at = this.#grow(value.length)
+    this.#buffer.set(value, at)
     return this
   }
 
@@ -122,6 +132,7 @@ export class WireWriter {
     return this.flexible ? this.uvarint(0) : this
   }
 
+  /** Makes room. Call it before touching the buffer, which it may exchange. */
   #grow(bytes: number): number {
     const at = this.#length
     const needed = at + bytes
