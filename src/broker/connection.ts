@@ -179,7 +179,7 @@ export class Connection {
 
   #giveUp(error: unknown): void {
     const { log } = this.#deps.broker
-    if (error instanceof WireError || error instanceof RangeError) {
+    if (error instanceof WireError) {
       log.warn(`The connection from ${this.#clientHost} is closed: it sent ${error.message}.`)
     } else log.error(`The connection from ${this.#clientHost} is closed after an unexpected failure.`, error)
     this.#socket.destroy()

@@ -1,3 +1,5 @@
+import { WireError } from '../protocol/wire-reader.ts'
+
 /** Cuts a connection's bytes into frames: four bytes of length, then so many bytes. */
 export class FrameAssembler {
   readonly #maxBytes: number
@@ -28,7 +30,7 @@ export class FrameAssembler {
     const head = this.#chunks[0]!
     const size = head.readInt32BE(0)
     if (size < 0 || size > this.#maxBytes) {
-      throw new RangeError(`a request of ${size} bytes; between 0 and ${this.#maxBytes} are allowed`)
+      throw new WireError(`a request of ${size} bytes; between 0 and ${this.#maxBytes} are allowed`)
     }
     if (this.#bytes < size + 4) return null
     this.#bytes -= size + 4
