@@ -30,7 +30,9 @@ export async function bundle() {
     logLevel: 'warning',
     define: { 'process.env.TSCONNECT_VERSION': JSON.stringify(version) },
     // Bundled CommonJS code (kafkajs, commander) asks for Node's modules with require.
-    banner: { js: `import { createRequire as _cr } from 'node:module'; const require = _cr(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as _cr } from 'node:module'; const require = _cr(import.meta.url);`,
+    },
   })
   writeFileSync(join(root, 'dist/.built'), '')
 }

@@ -28,7 +28,11 @@ export async function ensureBuilt() {
 
 /** Runs a command in the project's folder and ends this process when it fails. */
 export function run([command, ...args], env = process.env) {
-  const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: ['inherit', 2, 'inherit'], env })
+  const { status, error, signal } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['inherit', 2, 'inherit'],
+    env,
+  })
   if (error) console.error(`${command} could not be started: ${error.message}`)
   if (status !== 0) {
     console.error(`${command} ${args.join(' ')} failed (${signal ?? `exit ${status}`}).`)

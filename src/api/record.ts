@@ -41,6 +41,7 @@ export abstract class ConnectRecord {
   }
 
   abstract with(changes: RecordChanges): this
+  abstract toString(): string
 
   protected merged(changes: RecordChanges): RecordFields {
     return {
@@ -90,7 +91,7 @@ export class SourceRecord extends ConnectRecord {
     return new SourceRecord({ ...this.merged(changes), sourcePartition, sourceOffset }) as this
   }
 
-  toString(): string {
+  override toString(): string {
     const { sourcePartition, sourceOffset } = this
     return (
       `SourceRecord{sourcePartition=${javaText(sourcePartition)}, sourceOffset=${javaText(sourceOffset)}} ` +
@@ -133,7 +134,7 @@ export class SinkRecord extends ConnectRecord {
     }) as this
   }
 
-  toString(): string {
+  override toString(): string {
     return `SinkRecord{kafkaOffset=${this.offset}, timestampType=${this.timestampType}} ${this.describe()}`
   }
 }

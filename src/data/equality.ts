@@ -38,7 +38,9 @@ export function equalValues(a: unknown, b: unknown): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => equalValues(item, b[i]))
   }
   if (a instanceof Map) {
-    return b instanceof Map && a.size === b.size && [...a].every(([key, value]) => equalValues(value, b.get(key)))
+    return (
+      b instanceof Map && a.size === b.size && [...a].every(([key, value]) => equalValues(value, b.get(key)))
+    )
   }
   if ('javaClass' in a || 'javaClass' in b) {
     return a.constructor === b.constructor && Object.is(a.valueOf(), b.valueOf())
@@ -46,6 +48,8 @@ export function equalValues(a: unknown, b: unknown): boolean {
   const left = Object.entries(a)
   return (
     left.length === Object.keys(b).length &&
-    left.every(([key, value]) => Object.hasOwn(b, key) && equalValues(value, (b as Record<string, unknown>)[key]))
+    left.every(
+      ([key, value]) => Object.hasOwn(b, key) && equalValues(value, (b as Record<string, unknown>)[key]),
+    )
   )
 }

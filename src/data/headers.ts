@@ -43,7 +43,8 @@ export class Headers implements Iterable<Header> {
   retainLatest(key?: string): Headers {
     return this.#filtered(
       (header, i) =>
-        (key !== undefined && header.key !== key) || this.#headers.findLastIndex((h) => h.key === header.key) === i,
+        (key !== undefined && header.key !== key) ||
+        this.#headers.findLastIndex((h) => h.key === header.key) === i,
     )
   }
 
@@ -62,7 +63,10 @@ export class Headers implements Iterable<Header> {
 
   toString(): string {
     return `ConnectHeaders(headers=[${this.#headers
-      .map(({ key, schema, value }) => `ConnectHeader(key=${key}, value=${javaText(value, schema)}, schema=${String(schema)})`)
+      .map(
+        ({ key, schema, value }) =>
+          `ConnectHeader(key=${key}, value=${javaText(value, schema)}, schema=${String(schema)})`,
+      )
       .join(', ')}])`
   }
 

@@ -23,7 +23,9 @@ function numberClass(value: number, schema: Schema | null): string {
   if (schema !== null && temporalNames.has(schema.name)) return 'java.util.Date'
   if (schema !== null && schema.name === decimalName) return 'java.math.BigDecimal'
   const bySchema = schema === null ? undefined : classes[schema.type]
-  return bySchema ?? (Number.isInteger(value) && !Object.is(value, -0) ? 'java.lang.Long' : 'java.lang.Double')
+  return (
+    bySchema ?? (Number.isInteger(value) && !Object.is(value, -0) ? 'java.lang.Long' : 'java.lang.Double')
+  )
 }
 
 function objectClass(value: object): string {

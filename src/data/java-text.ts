@@ -21,8 +21,10 @@ export function javaText(value: unknown, schema: Schema | null = null): string {
 }
 
 function numberText(value: number, schema: Schema | null): string {
-  if (schema === null) return Number.isInteger(value) && !Object.is(value, -0) ? integerText(value) : doubleText(value)
-  if (schema.name === timestampName || schema.name === dateName || schema.name === timeName) return dateText(value)
+  if (schema === null)
+    return Number.isInteger(value) && !Object.is(value, -0) ? integerText(value) : doubleText(value)
+  if (schema.name === timestampName || schema.name === dateName || schema.name === timeName)
+    return dateText(value)
   if (schema.type === 'FLOAT64') return doubleText(value)
   return schema.type === 'FLOAT32' ? floatText(value) : integerText(value)
 }

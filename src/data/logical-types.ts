@@ -3,7 +3,6 @@ import { dateName, decimalName, timeName, timestampName } from './logical-names.
 import type { Schema } from './schema.ts'
 import { SchemaBuilder } from './schema-builder.ts'
 
-
 /** Builders for Connect's four logical types. */
 export const decimalBuilder = (scale: number): SchemaBuilder =>
   new SchemaBuilder('BYTES').name(decimalName).parameter('scale', String(scale)).version(1)

@@ -14,7 +14,10 @@ export function validateValue(schema: Schema | null, value: unknown, place = 'va
     throw new DataError(`Invalid value: null used for required ${place}, schema type: ${schema.type}`)
   }
   if (!fits(schema, value)) {
-    const which = schema.name === null ? `schema with type ${schema.type}` : `schema "${schema.name}" with type ${schema.type}`
+    const which =
+      schema.name === null
+        ? `schema with type ${schema.type}`
+        : `schema "${schema.name}" with type ${schema.type}`
     throw new DataError(`Invalid Java object for ${which}: class ${javaClassOf(value, schema)} for ${place}`)
   }
   switch (schema.type) {
@@ -25,7 +28,8 @@ export function validateValue(schema: Schema | null, value: unknown, place = 'va
       return
     }
     case 'ARRAY':
-      for (const item of value as readonly unknown[]) validateValue(schema.valueSchema, item, `element of array ${place}`)
+      for (const item of value as readonly unknown[])
+        validateValue(schema.valueSchema, item, `element of array ${place}`)
       return
     case 'MAP':
       for (const [key, item] of entriesOf(value as object)) {

@@ -1,0 +1,165 @@
+// What the integration tests talk to, made when it is missing: Apache Kafka out of Maven jars and kcat out of
+// the system's packages. Whatever cannot be had is said aloud, and the tests that need it skip themselves.
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { root } from './ensure.mjs'
+
+const kafkaVersion = '4.1.1'
+
+export async function startServices() {
+  installKcat()
+  const libs = kafkaLibs()
+  if (libs === null) return { env: {}, stop: async () => {} }
+  const kafka = await startKafka(libs)
+  return {
+    env: { TSCONNECT_KAFKA_LIBS: libs, ...(kafka ? { TSCONNECT_KAFKA_BOOTSTRAP: kafka.bootstrap } : {}) },
+    stop: async () => kafka?.stop(),
+  }
+}
+
+function installKcat() {
+  if (has('kcat', ['-V'])) return
+  if (process.getuid?.() !== 0 || !has('apt-get', ['--version'])) {
+    console.error('SKIPPED: kcat is not installed, and this user cannot install it (apt-get install kcat).')
+    return
+  }
+  console.error('Installing kcat ...')
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const apt = (...args) =>
+    spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
+  const install = () => apt('install', '-y', '-qq', '--no-install-recommends', 'kcat')
+  if (!install() && !(apt('update', '-qq') && install()))
+    console.error('SKIPPED: kcat could not be installed.')
+}
+
+/** A folder with the jars of Apache Kafka, or null. Kept between runs in the user's cache. */
+function kafkaLibs() {
+  if (!has('java', ['-version'])) {
+    console.error('SKIPPED: everything that needs Apache Kafka, because there is no java.')
+    return null
+  }
+  const given = process.env.TSCONNECT_KAFKA_LIBS
+  if (given) return given
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+  const folder = join(cache, 'tsconnect', `kafka-${kafkaVersion}`)
+  if (existsSync(join(folder, '.complete'))) return folder
+  if (!has('mvn', ['-v'])) {
+    console.error(
+      'SKIPPED: everything that needs Apache Kafka, because there is no mvn to fetch its jars with.',
+    )
+    return null
+  }
+  console.error(`Fetching Apache Kafka ${kafkaVersion} with Maven ...`)
+  mkdirSync(folder, { recursive: true })
+  const pom = join(root, 'test/integration/support/kafka-pom.xml')
+  const args = [
+    '-q',
+    '-B',
+    '-ntp',
+    '-f',
+    pom,
+    `-Dkafka.version=${kafkaVersion}`,
+    'dependency:copy-dependencies',
+  ]
+  const fetched = spawnSync('mvn', [...args, `-DoutputDirectory=${folder}`], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (fetched.status !== 0 || readdirSync(folder).length === 0) {
+    console.error('SKIPPED: everything that needs Apache Kafka, because Maven could not fetch its jars.')
+    return null
+  }
+  writeFileSync(join(folder, '.complete'), '')
+  return folder
+}
+
+/** One KRaft node on free loopback ports. */
+async function startKafka(libs) {
+  const folder = mkdtempSync(join(tmpdir(), 'tsconnect-kafka-'))
+  const [port, controller] = [await freePort(), await freePort()]
+  const properties = join(folder, 'server.properties')
+  writeFileSync(
+    properties,
+    `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controller}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+log.dirs=${join(folder, 'data')}
+num.partitions=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+group.initial.rebalance.delay.ms=0
+`,
+  )
+  const log4j = join(root, 'test/integration/support/log4j2.xml')
+  const java = ['-cp', join(libs, '*'), `-Dlog4j2.configurationFile=${log4j}`]
+  const format = [
+    ...java,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    'AAAAAAAAQACAAAAAAAAAAQ',
+    '-c',
+    properties,
+  ]
+  spawnSync('java', format, { stdio: 'ignore' })
+  const logFile = join(folder, 'broker.log')
+  const out = openSync(logFile, 'a')
+  const child = spawn('java', ['-Xmx768m', ...java, 'kafka.Kafka', properties], {
+    stdio: ['ignore', out, out],
+  })
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await Promise.race([exited, delay(15_000)])
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (
+    const deadline = Date.now() + 120_000;
+    Date.now() < deadline && child.exitCode === null;
+    await delay(100)
+  ) {
+    if (readFileSync(logFile, 'utf8').includes('Kafka Server started'))
+      return { bootstrap: `127.0.0.1:${port}`, stop }
+  }
+  console.error(
+    `SKIPPED: everything that needs Apache Kafka, because it did not start:\n${readFileSync(logFile, 'utf8').slice(-2000)}`,
+  )
+  await stop()
+  return null
+}
+
+function has(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).error === undefined
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,51 @@
+import { type ConnectorFile, readConnectorFile } from '../config/connector-file.ts'
+import { positionText, type Sourced } from '../config/properties.ts'
+import { InvalidConnectorError } from '../runtime/connector-settings.ts'
+import type { TargetState } from '../runtime/status.ts'
+import type { Logger } from '../util/logger.ts'
+import { logFailure } from './run-standalone.ts'
+import type { RunningWorker } from './start-worker.ts'
+import { placed, warnOfDuplicates } from './worker-file.ts'
+
+const targets: Record<NonNullable<ConnectorFile['initialState']>, TargetState> = {
+  RUNNING: 'STARTED',
+  PAUSED: 'PAUSED',
+  STOPPED: 'STOPPED',
+}
+
+/** Creates the connectors of these files, one after the other. False at the first that fails; it is logged. */
+export async function createConnectors(
+  files: readonly string[],
+  { herder }: RunningWorker,
+  log: Logger,
+): Promise<boolean> {
+  for (const path of files) {
+    try {
+      const { name, config, initialState } = readConnectorFile(path)
+      warnOfDuplicates(config, log)
+      const target = targets[initialState ?? 'RUNNING']
+      await placed(config, async () => {
+        try {
+          await herder.createConnector(name, config.values, target)
+        } catch (error) {
+          throw error instanceof InvalidConnectorError ? explained(error, config) : error
+        }
+      })
+      log.info(`Created connector ${name}`)
+    } catch (error) {
+      logFailure(log, `Failed to create connector for ${path}`, error)
+      return false
+    }
+  }
+  return true
+}
+
+/** The same problems, each with the place of the setting that is to blame. */
+function explained({ problems }: InvalidConnectorError, config: Sourced): Error {
+  return new InvalidConnectorError(
+    problems.map(({ key, message }) => {
+      const origin = config.origin(key)
+      return { key, message: `${message} (${origin === undefined ? config.file : positionText(origin)})` }
+    }),
+  )
+}

@@ -1,0 +1,80 @@
+import { ConfigError, ConnectError, KafkaError, toError } from '../errors.ts'
+import { createLogger, LogOutput, type Logger } from '../util/logger.ts'
+import { deferred } from '../util/deferred.ts'
+import type { StandaloneArguments } from './arguments.ts'
+import { createConnectors } from './create-connectors.ts'
+import { startWorker, type RunningWorker } from './start-worker.ts'
+
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+const signalCodes: Record<Signal, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
+/**
+ * Runs a worker until a signal ends it; returns the exit code: 2 when it could not start, 3 when a connector
+ * could not be created, as Kafka Connect does, and the signal's code after an orderly stop.
+ */
+export async function runStandalone(args: StandaloneArguments): Promise<number> {
+  const log = createLogger(new LogOutput(), 'org.apache.kafka.connect.cli.ConnectStandalone')
+  const signal = listenToSignals(log)
+  process.on('unhandledRejection', (reason) =>
+    log.error('A promise was rejected and nobody listened.', reason),
+  )
+
+  let worker: RunningWorker
+  try {
+    worker = await startWorker(args, log)
+  } catch (error) {
+    logFailure(log, 'Stopping due to error', error)
+    return 2
+  }
+  const created = await Promise.race([
+    createConnectors(args.connectorFiles, worker, log),
+    signal.then(() => null),
+  ])
+  if (created === false) {
+    log.error('Stopping after connector error')
+    await worker.stop()
+    return 3
+  }
+  if (created) {
+    worker.herder.setReady()
+    log.info(`Kafka Connect started in ${(process.uptime() * 1000).toFixed(0)} ms`)
+  }
+  const received = await signal
+  log.info('Kafka Connect stopping')
+  await worker.stop()
+  log.info('Kafka Connect stopped')
+  return signalCodes[received]
+}
+
+/** Resolves with the first signal; the second leaves at once. */
+function listenToSignals(log: Logger): Promise<Signal> {
+  const first = deferred<Signal>()
+  let isStopping = false
+  for (const name of Object.keys(signalCodes) as Signal[]) {
+    process.on(name, () => {
+      if (isStopping) {
+        log.warn(`${name} received again: leaving at once.`)
+        process.exit(signalCodes[name])
+      }
+      isStopping = true
+      log.info(`${name} received: stopping. The same signal again leaves at once.`)
+      first.resolve(name)
+    })
+  }
+  return first.promise
+}
+
+/** One message for what a user can mend; the trace too for what is our own mistake. */
+export function logFailure(log: Logger, what: string, thrown: unknown): void {
+  const error = toError(thrown)
+  const isExplained =
+    error instanceof ConfigError || error instanceof ConnectError || error instanceof KafkaError
+  if (isExplained) log.error(`${what}: ${error.message}${causeText(error)}`)
+  else log.error(what, error)
+}
+
+function causeText({ message, cause }: Error): string {
+  return cause instanceof Error && cause.message !== '' && !message.includes(cause.message)
+    ? `: ${cause.message}`
+    : ''
+}

@@ -1,0 +1,164 @@
+import { resolve } from 'node:path'
+import type { WorkerSettings } from '../config/worker-config.ts'
+import type { KafkaClients } from '../kafka/client.ts'
+import { ConfigError, KafkaError, toError } from '../errors.ts'
+import { builtinPlugins } from '../plugins/builtin.ts'
+import { PluginRegistry } from '../plugins/registry.ts'
+import { type Listener, restListener } from '../rest/listener.ts'
+import { Router } from '../rest/router.ts'
+import { connectorRoutes } from '../rest/routes/connectors.ts'
+import { rootRoutes } from '../rest/routes/root.ts'
+import { RestServer } from '../rest/server.ts'
+import { adminSettings, bootstrapServers } from '../runtime/client-settings.ts'
+import { OffsetJournal } from '../runtime/offsets/journal.ts'
+import { JournalOffsets } from '../runtime/offsets/journal-offsets.ts'
+import { StandaloneHerder } from '../runtime/standalone-herder.ts'
+import { Worker } from '../runtime/worker.ts'
+import type { Logger } from '../util/logger.ts'
+import { version } from '../util/version.ts'
+import type { StandaloneArguments } from './arguments.ts'
+import { embeddedAddress, startEmbeddedBroker } from './embedded-broker.ts'
+import { placed, readWorkerFile, type WorkerFile } from './worker-file.ts'
+
+export interface RunningWorker {
+  readonly herder: StandaloneHerder
+  /** The REST port, chosen by the system where 0 was asked for. */
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** What has to be undone when the start fails half-way, last thing first. */
+type Undo = () => Promise<void>
+
+/**
+ * Starts a worker in Kafka Connect's order: settings, cluster id, REST listeners, offsets, herder. Throws what
+ * kept it from starting, after having closed what was open.
+ */
+export async function startWorker(args: StandaloneArguments, log: Logger): Promise<RunningWorker> {
+  const undo: Undo[] = []
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const file = readWorkerFile(args.workerFile, log)
+    const { props, settings } = file
+    const plugins = new PluginRegistry(builtinPlugins)
+    const listeners = await placed(file.source, async () => {
+      checkConverters(settings, plugins)
+      return settings.listeners.map(restListener)
+    })
+    if (args.embeddedBroker !== false) {
+      const options = await placed(file.source, async () => brokerOptions(args, settings))
+      const broker = await startEmbeddedBroker(options, log)
+      undo.push(() => broker.close())
+    }
+    const journal = await placed(file.source, () => openJournal(args, settings, log))
+    undo.push(() => journal.close())
+    const { kafkaClients } = await import('../kafka/kafkajs-clients.ts')
+    const clients = kafkaClients()
+    const clusterId = await findCluster(clients, file, log)
+    const rest = await placed(file.source, () => RestServer.open(listeners, log))
+    undo.push(() => rest.close())
+
+    const offsets = new JournalOffsets(journal)
+    const worker = new Worker({
+      props,
+      flushIntervalMs: settings['offset.flush.interval.ms'],
+      flushTimeoutMs: settings['offset.flush.timeout.ms'],
+      isTopicCreationEnabled: settings['topic.creation.enable'],
+      plugins,
+      clients,
+      offsets,
+      log: log.named('org.apache.kafka.connect.runtime.Worker'),
+    })
+    const herder = new StandaloneHerder({
+      worker,
+      plugins,
+      offsets,
+      resolve: file.resolve,
+      workerProps: props,
+      shutdownTimeoutMs: settings['task.shutdown.graceful.timeout.ms'],
+      workerId: workerIdOf(settings, listeners[0]!, rest.port),
+      version,
+      commit: 'unknown',
+      clusterId,
+      log: log.named('org.apache.kafka.connect.runtime.standalone.StandaloneHerder'),
+    })
+    undo.push(() => herder.stop())
+    rest.serve(new Router([...rootRoutes(herder), ...connectorRoutes(herder)]))
+    return { herder, port: rest.port, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function openJournal(
+  args: StandaloneArguments,
+  settings: WorkerSettings,
+  log: Logger,
+): Promise<OffsetJournal> {
+  return OffsetJournal.open(resolve(settings['offset.storage.file.filename']), {
+    log: log.named('org.apache.kafka.connect.storage.FileOffsetBackingStore'),
+    sync: settings['offset.journal.sync'] === 'interval' ? 'interval' : 'batch',
+    acceptLostOffsets: args.acceptLostOffsets,
+  })
+}
+
+function checkConverters(settings: WorkerSettings, plugins: PluginRegistry): void {
+  for (const [key, kind] of [
+    ['key.converter', 'converter'],
+    ['value.converter', 'converter'],
+    ['header.converter', 'header_converter'],
+  ] as const) {
+    const name = settings[key]
+    plugins.check(kind, name, key)
+  }
+}
+
+function brokerOptions(args: StandaloneArguments, settings: WorkerSettings) {
+  const dataDir =
+    typeof args.embeddedBroker === 'string'
+      ? args.embeddedBroker
+      : `${settings['offset.storage.file.filename']}.broker`
+  return { ...embeddedAddress(settings['bootstrap.servers']), dataDir: resolve(dataDir) }
+}
+
+/** Asks the brokers until one answers. Throws ConfigError after `startup.broker.timeout.ms`. */
+async function findCluster(
+  clients: KafkaClients,
+  { props, settings }: WorkerFile,
+  log: Logger,
+): Promise<string> {
+  const timeoutMs = settings['startup.broker.timeout.ms']
+  const deadline = timeoutMs < 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs
+  const admin = clients.admin(adminSettings(props, {}, 'connect-worker-adminclient'), log)
+  try {
+    for (let hasWaited = false; ; hasWaited = true) {
+      const left = deadline - performance.now()
+      try {
+        return (await admin.describeCluster(Math.max(1, Math.min(left, 10_000)))).clusterId
+      } catch (thrown) {
+        const error = toError(thrown)
+        if (!(error instanceof KafkaError && error.retriable)) throw error
+        if (performance.now() >= deadline) {
+          throw new ConfigError(
+            `Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties. ` +
+              `No broker answered at ${bootstrapServers(props)} within ${timeoutMs} ms (startup.broker.timeout.ms): ${error.message}`,
+            { key: 'bootstrap.servers', cause: error },
+          )
+        }
+        if (!hasWaited) log.warn(`No broker answers at ${bootstrapServers(props)} yet; trying on.`)
+        await new Promise((wake) => setTimeout(wake, 100))
+      }
+    }
+  } finally {
+    await admin.close()
+  }
+}
+
+/** How others are told to reach this worker. */
+function workerIdOf(settings: WorkerSettings, listener: Listener, port: number): string {
+  const host = settings['rest.advertised.host.name'] ?? (listener.host === '' ? 'localhost' : listener.host)
+  return `${host}:${settings['rest.advertised.port'] ?? port}`
+}

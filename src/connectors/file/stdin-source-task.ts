@@ -1,0 +1,108 @@
+import { Schema, SourceRecord, type OffsetMap, type SourceTask } from '../../index.ts'
+import { LineSplitter } from './line-splitter.ts'
+
+const idleMs = 1000
+
+/** Reads standard input. At its end the last line counts even without terminator, and the task stays idle. */
+export class StdinSourceTask implements SourceTask {
+  readonly #topic: string
+  readonly #batchSize: number
+  readonly #partition: OffsetMap
+  readonly #lines = new LineSplitter(0)
+  readonly #input: NodeJS.ReadableStream
+  #hasEnded = false
+  #error: Error | null = null
+  #wake: (() => void) | null = null
+
+  constructor(
+    { file, topic, batchSize }: { file: string | null; topic: string; batchSize: number },
+    input: NodeJS.ReadableStream = process.stdin,
+  ) {
+    this.#topic = topic
+    this.#batchSize = batchSize
+    this.#partition = { filename: file }
+    this.#input = input
+    input.on('readable', this.#onReadable)
+    input.on('end', this.#onEnd)
+    input.on('error', this.#onError)
+  }
+
+  async poll(stopping: AbortSignal): Promise<readonly SourceRecord[] | null> {
+    if (this.#error !== null) throw this.#error
+    this.#fill()
+    const records = this.#take()
+    if (records.length > 0) return records
+    await this.#wait(stopping)
+    return null
+  }
+
+  stop(): void {
+    // Standard input stays open: it is not ours.
+    this.#input.off('readable', this.#onReadable)
+    this.#input.off('end', this.#onEnd)
+    this.#input.off('error', this.#onError)
+    this.#input.pause()
+  }
+
+  #fill(): void {
+    for (let chunk = this.#read(); chunk !== null; chunk = this.#read()) {
+      for (let at = 0; at < chunk.length;) {
+        const copied = chunk.copy(this.#lines.space(), 0, at)
+        this.#lines.filled(copied)
+        at += copied
+      }
+      if (chunk.length > 0 && this.#lines.pending > 1024 * 1024) return
+    }
+  }
+
+  #read(): Buffer | null {
+    const chunk: unknown = (this.#input as NodeJS.ReadStream).read()
+    return chunk === null || Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+  }
+
+  #take(): SourceRecord[] {
+    const records: SourceRecord[] = []
+    const timestamp = Date.now()
+    while (records.length < this.#batchSize) {
+      const line = this.#lines.next() ?? (this.#hasEnded ? this.#lines.rest() : null)
+      if (line === null) break
+      records.push(
+        new SourceRecord({
+          sourcePartition: this.#partition,
+          sourceOffset: { position: null },
+          topic: this.#topic,
+          value: { schema: Schema.STRING, value: line },
+          timestamp,
+        }),
+      )
+    }
+    return records
+  }
+
+  async #wait(stopping: AbortSignal): Promise<void> {
+    if (stopping.aborted) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(done, idleMs)
+      stopping.addEventListener('abort', done, { once: true })
+      this.#wake = done
+      function done() {
+        clearTimeout(timer)
+        stopping.removeEventListener('abort', done)
+        resolve()
+      }
+    })
+    this.#wake = null
+  }
+
+  readonly #onReadable = (): void => this.#wake?.()
+
+  readonly #onEnd = (): void => {
+    this.#hasEnded = true
+    this.#wake?.()
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#error = error
+    this.#wake?.()
+  }
+}

@@ -1,0 +1,82 @@
+import type { PluginEntry } from './registry.ts'
+
+const connect = 'org.apache.kafka.connect'
+
+/** Everything that comes with tsconnect. A module is read when its plugin is first used. */
+export const builtinPlugins: readonly PluginEntry[] = [
+  {
+    kind: 'source',
+    name: `${connect}.file.FileStreamSourceConnector`,
+    load: async () => (await import('../connectors/file/source.ts')).fileStreamSource,
+  },
+  {
+    kind: 'sink',
+    name: `${connect}.file.FileStreamSinkConnector`,
+    load: async () => (await import('../connectors/file/sink.ts')).fileStreamSink,
+  },
+  ...converter(
+    `${connect}.storage.StringConverter`,
+    async () => (await import('../converters/string.ts')).stringConverter,
+  ),
+  ...converter(
+    `${connect}.json.JsonConverter`,
+    async () => (await import('../converters/json.ts')).jsonConverter,
+  ),
+  ...converter(
+    `${connect}.converters.ByteArrayConverter`,
+    async () => (await import('../converters/byte-array.ts')).byteArrayConverter,
+  ),
+  {
+    kind: 'header_converter',
+    name: `${connect}.storage.SimpleHeaderConverter`,
+    load: async () => (await import('../converters/simple-header.ts')).simpleHeaderConverter,
+  },
+  transform(
+    `${connect}.transforms.RegexRouter`,
+    async () => (await import('../transforms/regex-router.ts')).regexRouter,
+  ),
+  transform(
+    `${connect}.transforms.HoistField$Key`,
+    async () => (await import('../transforms/hoist-field.ts')).hoistField.key,
+  ),
+  transform(
+    `${connect}.transforms.HoistField$Value`,
+    async () => (await import('../transforms/hoist-field.ts')).hoistField.value,
+  ),
+  transform(
+    `${connect}.transforms.InsertField$Key`,
+    async () => (await import('../transforms/insert-field.ts')).insertField.key,
+  ),
+  transform(
+    `${connect}.transforms.InsertField$Value`,
+    async () => (await import('../transforms/insert-field.ts')).insertField.value,
+  ),
+  predicate(
+    `${connect}.transforms.predicates.TopicNameMatches`,
+    async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,
+  ),
+  predicate(
+    `${connect}.transforms.predicates.HasHeaderKey`,
+    async () => (await import('../predicates/has-header-key.ts')).hasHeaderKey,
+  ),
+  predicate(
+    `${connect}.transforms.predicates.RecordIsTombstone`,
+    async () => (await import('../predicates/record-is-tombstone.ts')).recordIsTombstone,
+  ),
+]
+
+/** Kafka's converters of keys and values serve headers as well. */
+function converter(name: string, load: PluginEntry<'converter'>['load']): readonly PluginEntry[] {
+  return [
+    { kind: 'converter', name, load },
+    { kind: 'header_converter', name, load },
+  ]
+}
+
+function transform(name: string, load: PluginEntry<'transformation'>['load']): PluginEntry {
+  return { kind: 'transformation', name, load }
+}
+
+function predicate(name: string, load: PluginEntry<'predicate'>['load']): PluginEntry {
+  return { kind: 'predicate', name, load }
+}

@@ -1,0 +1,9 @@
+/** True for records without value, as in Kafka's RecordIsTombstone. */
+import { configDef, definePredicate } from '../index.ts'
+
+export const recordIsTombstone = definePredicate({
+  name: 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
+  doc: 'A predicate which is true for records which are tombstones (i.e. have null value).',
+  config: configDef({}),
+  create: () => ({ test: ({ value }) => value.value === null || value.value === undefined }),
+})

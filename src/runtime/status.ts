@@ -1,0 +1,28 @@
+import { javaTrace } from './java-trace.ts'
+
+/** The states of connectors and tasks, as Kafka Connect names them. */
+export type State = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING'
+
+/** What a connector is meant to do. */
+export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
+
+export interface Status {
+  readonly state: State
+  readonly trace: string | null
+}
+
+/** Hears of every change of state of one connector or task. */
+export type StatusListener = (state: State, error?: Error) => void
+
+/** Keeps the latest state of one connector or task. */
+export class StatusHolder {
+  #status: Status = { state: 'UNASSIGNED', trace: null }
+
+  get current(): Status {
+    return this.#status
+  }
+
+  readonly listener: StatusListener = (state, error) => {
+    this.#status = { state, trace: error === undefined ? null : javaTrace(error) }
+  }
+}

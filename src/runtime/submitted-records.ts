@@ -1,0 +1,115 @@
+import type { OffsetMap, SourceRecord } from '../api/record.ts'
+
+/** A record on its way to Kafka; the producer hands it back as the record's context. */
+export class Submitted {
+  readonly queue: PartitionQueue
+  readonly offset: OffsetMap | null
+  /** Kept only where the task wants to hear of it. */
+  readonly record: SourceRecord | null
+  isAcked = false
+
+  constructor(queue: PartitionQueue, offset: OffsetMap | null, record: SourceRecord | null) {
+    this.queue = queue
+    this.offset = offset
+    this.record = record
+  }
+}
+
+/**
+ * Which offsets may be committed: per source partition those up to the first record that is not acknowledged
+ * (Connect's SubmittedRecords). One slow partition does not hold up the others.
+ */
+export class SubmittedRecords {
+  readonly #queues = new Map<string, PartitionQueue>()
+  #latest: PartitionQueue | null = null
+  #unacked = 0
+
+  /** How many records are on their way. */
+  get unacked(): number {
+    return this.#unacked
+  }
+
+  submit(partition: OffsetMap | null, offset: OffsetMap | null, record: SourceRecord | null): Submitted {
+    const submitted = new Submitted(this.#queueOf(partition), offset, record)
+    submitted.queue.push(submitted)
+    this.#unacked++
+    return submitted
+  }
+
+  /** Takes back the record submitted last: it was not sent. */
+  withdraw(submitted: Submitted): void {
+    if (submitted.queue.withdraw(submitted)) this.#unacked--
+  }
+
+  /** Marks them and returns, for each partition that got further, the offset that may be committed now. */
+  acknowledge(records: readonly Submitted[]): Map<OffsetMap | null, OffsetMap | null> {
+    const touched = new Set<PartitionQueue>()
+    for (const record of records) {
+      if (record.isAcked) continue
+      record.isAcked = true
+      this.#unacked--
+      if (record.queue !== this.#latest || !touched.has(record.queue)) touched.add(record.queue)
+    }
+    const committable = new Map<OffsetMap | null, OffsetMap | null>()
+    for (const queue of touched) {
+      const last = queue.popAcked()
+      if (last !== null) committable.set(queue.partition, last.offset)
+    }
+    return committable
+  }
+
+  #queueOf(partition: OffsetMap | null): PartitionQueue {
+    // Tasks hand in the same object again and again; only a new one is compared by content.
+    if (this.#latest !== null && this.#latest.partition === partition) return this.#latest
+    const key = JSON.stringify(partition, (_, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    )
+    let queue = this.#queues.get(key)
+    if (queue === undefined) {
+      queue = new PartitionQueue(partition)
+      this.#queues.set(key, queue)
+    }
+    this.#latest = queue
+    return queue
+  }
+}
+
+/** First in, first out; the head moves over what is acknowledged. */
+export class PartitionQueue {
+  readonly partition: OffsetMap | null
+  #records: Submitted[] = []
+  #head = 0
+
+  constructor(partition: OffsetMap | null) {
+    this.partition = partition
+  }
+
+  push(record: Submitted): void {
+    this.#records.push(record)
+  }
+
+  withdraw(record: Submitted): boolean {
+    const at = this.#records.lastIndexOf(record)
+    if (at < this.#head) return false
+    this.#records.splice(at, 1)
+    return true
+  }
+
+  /** The last of the acknowledged records at the head, which leave the queue. */
+  popAcked(): Submitted | null {
+    let last: Submitted | null = null
+    for (; this.#head < this.#records.length; this.#head++) {
+      const record = this.#records[this.#head]!
+      if (!record.isAcked) break
+      last = record
+    }
+    if (this.#head > 1024 && this.#head * 2 > this.#records.length) {
+      this.#records = this.#records.slice(this.#head)
+      this.#head = 0
+    } else if (this.#head === this.#records.length) {
+      this.#records = []
+      this.#head = 0
+    }
+    return last
+  }
+}

@@ -1,0 +1,151 @@
+import type { Props } from '../api/plugin.ts'
+import type { SinkConnector } from '../api/sink.ts'
+import type { OffsetReader, SourceConnector } from '../api/source.ts'
+import type { CommonSettings } from '../config/connector-config.ts'
+import type { KafkaClients } from '../kafka/client.ts'
+import type { PluginRegistry } from '../plugins/registry.ts'
+import type { Logger } from '../util/logger.ts'
+import { adminSettings, consumerSettings, producerSettings } from './client-settings.ts'
+import { chooseConverters } from './converters.ts'
+import { RunningTask, type TaskBody } from './running-task.ts'
+import { SinkPipeline } from './sink-pipeline.ts'
+import { SinkTaskRunner } from './sink-task-runner.ts'
+import { SourcePipeline } from './source-pipeline.ts'
+import { type OffsetStore, SourceTaskRunner } from './source-task-runner.ts'
+import { type TaskId, taskText } from './task-id.ts'
+import { Tolerance } from './tolerance.ts'
+import { TopicCreator } from './topic-creation.ts'
+import { buildChain, parsed } from './transformation-chain.ts'
+import { subscribedTopics } from './sink-topics.ts'
+
+/** The offsets of all connectors. */
+export interface Offsets {
+  reader(connector: string): OffsetReader
+  store(connector: string, log: Logger): OffsetStore
+}
+
+export interface WorkerDeps {
+  /** The worker file, variables resolved. */
+  readonly props: Props
+  readonly flushIntervalMs: number
+  readonly flushTimeoutMs: number
+  readonly isTopicCreationEnabled: boolean
+  readonly plugins: PluginRegistry
+  readonly clients: KafkaClients
+  readonly offsets: Offsets
+  readonly log: Logger
+}
+
+export interface TaskSpec {
+  readonly id: TaskId
+  readonly plugin: SourceConnector | SinkConnector
+  /** The connector's settings, variables resolved. */
+  readonly connector: Props
+  readonly common: CommonSettings
+  /** The task's own settings, variables resolved. */
+  readonly task: Props
+  readonly isPaused: boolean
+}
+
+/** Builds tasks out of settings: the plugins, converters, transforms and Kafka clients of each. */
+export class Worker {
+  readonly #deps: WorkerDeps
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps
+  }
+
+  startTask(spec: TaskSpec): RunningTask {
+    const { connector, task } = spec.id
+    const log = this.#deps.log.inContext(`[${connector}|task-${task}] `)
+    log.info(`Creating task ${taskText(spec.id)}`)
+    const { plugin } = spec
+    const body = plugin.kind === 'source' ? this.#source(spec, plugin, log) : this.#sink(spec, plugin, log)
+    return new RunningTask(spec.id, body, { isPaused: spec.isPaused, log })
+  }
+
+  #source({ id, connector, common, task }: TaskSpec, plugin: SourceConnector, log: Logger): TaskBody {
+    return async (state, onStatus) => {
+      const { props, plugins, clients, offsets, flushIntervalMs, flushTimeoutMs } = this.#deps
+      const settings = parsed(plugin, task, '')
+      const tolerance = new Tolerance(common, id, log)
+      const chain = await buildChain(connector, plugins)
+      const converters = await chooseConverters(
+        { connector, worker: props, task: taskText(id) },
+        plugins,
+        log,
+      )
+      log.info(`Initializing: ${chain.toString()}`)
+      const topicCreator = this.#deps.isTopicCreationEnabled
+        ? TopicCreator.create(connector, () =>
+            clients.admin(adminSettings(props, connector, `connector-adminclient-${taskText(id)}`), log),
+          )
+        : null
+      const offsetReader = offsets.reader(id.connector)
+      const runner = new SourceTaskRunner({
+        id,
+        log,
+        state,
+        onStatus,
+        startTask: async () =>
+          plugin.startTask(settings, {
+            connector: id.connector,
+            task: id.task,
+            log: log.named(plugin.name),
+            offsetReader,
+            configs: () => task,
+          }),
+        openProducer: (listener) =>
+          clients.producer(
+            producerSettings(props, connector, `connector-producer-${taskText(id)}`),
+            listener,
+            log,
+          ),
+        pipeline: new SourcePipeline(chain, converters, tolerance),
+        tolerance,
+        topicCreator,
+        offsets: offsets.store(id.connector, log),
+        flushIntervalMs,
+        flushTimeoutMs,
+      })
+      try {
+        await runner.run()
+      } finally {
+        chain.close(log)
+      }
+    }
+  }
+
+  #sink({ id, connector, common, task }: TaskSpec, plugin: SinkConnector, log: Logger): TaskBody {
+    return async (state, onStatus) => {
+      const { props, plugins, clients, flushIntervalMs, flushTimeoutMs } = this.#deps
+      const settings = parsed(plugin, task, '')
+      const tolerance = new Tolerance(common, id, log)
+      const chain = await buildChain(connector, plugins)
+      const converters = await chooseConverters(
+        { connector, worker: props, task: taskText(id) },
+        plugins,
+        log,
+      )
+      log.info(`Initializing: ${chain.toString()}`)
+      const runner = new SinkTaskRunner({
+        id,
+        log,
+        state,
+        onStatus,
+        topics: subscribedTopics(connector),
+        startTask: async (context) => plugin.startTask(settings, { ...context, log: log.named(plugin.name) }),
+        openConsumer: () => clients.consumer(consumerSettings(props, connector, id), log),
+        pipeline: new SinkPipeline(chain, converters, tolerance),
+        configs: () => task,
+        flushIntervalMs,
+        flushTimeoutMs,
+      })
+      try {
+        await runner.run()
+      } finally {
+        chain.close(log)
+      }
+    }
+  }
+}

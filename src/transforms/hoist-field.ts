@@ -1,0 +1,26 @@
+/**
+ * HoistField wraps the whole key or value into a field of its own.
+ *
+ * Same settings and results as org.apache.kafka.connect.transforms.HoistField.
+ */
+import { configDef, keyAndValue, SchemaBuilder, string, Struct, type Schema } from '../index.ts'
+import { schemaCache } from './schema-cache.ts'
+
+export const hoistField = keyAndValue({
+  name: 'org.apache.kafka.connect.transforms.HoistField',
+  doc: 'Wraps data using the specified field name in a Struct when schema present, or a Map in the case of schemaless data.',
+  config: configDef({
+    field: string({
+      importance: 'medium',
+      doc: 'Field name for the single field that will be created in the resulting Struct or Map.',
+    }),
+  }),
+  create({ field }) {
+    const hoisted = schemaCache((schema: Schema) => SchemaBuilder.struct().field(field, schema).build())
+    return ({ schema, value }) => {
+      if (schema === null) return { schema: null, value: { [field]: value } }
+      const updated = hoisted(schema)
+      return { schema: updated, value: new Struct(updated).put(updated.fields[0]!, value) }
+    }
+  },
+})

@@ -1,0 +1,141 @@
+/**
+ * InsertField adds what is known of a record (topic, partition, offset, timestamp) or a fixed text to its key or value.
+ *
+ * Same settings and results as org.apache.kafka.connect.transforms.InsertField.
+ */
+import {
+  boolean,
+  ConfigError,
+  configDef,
+  DataError,
+  Int32,
+  keyAndValue,
+  optionalTimestampSchema,
+  Schema,
+  SchemaBuilder,
+  SinkRecord,
+  string,
+  Struct,
+  timestampSchema,
+  type ConnectRecord,
+  type PartTransform,
+} from '../index.ts'
+import { requireMap, requireStruct } from './requirements.ts'
+import { schemaCache } from './schema-cache.ts'
+
+const purpose = 'field insertion'
+const fieldDoc = (what: string) =>
+  `Field name for ${what}. Suffix with ! to make this a required field, or ? to keep it optional (the default).`
+const field = (what: string) => string({ importance: 'medium', default: null, doc: fieldDoc(what) })
+
+export const insertField = keyAndValue({
+  name: 'org.apache.kafka.connect.transforms.InsertField',
+  doc: 'Inserts fields using attributes from the record metadata or a configured static value.',
+  config: configDef({
+    'topic.field': field('Kafka topic'),
+    'partition.field': field('Kafka partition'),
+    'offset.field': field('Kafka offset - only applicable to sink connectors'),
+    'timestamp.field': field('record timestamp'),
+    'static.field': field('static data field'),
+    'static.value': string({
+      importance: 'medium',
+      default: null,
+      doc: 'Static field value, if field name configured.',
+    }),
+    'replace.null.with.default': boolean({
+      importance: 'medium',
+      default: true,
+      doc: 'Whether to replace fields that have a default value and that are null to the default value. When set to true, the default value is used, otherwise null is used.',
+    }),
+  }),
+  create(settings): PartTransform {
+    const staticValue = settings['static.value']
+    const insertions = [
+      insertion(settings['topic.field'], Schema.STRING, Schema.OPTIONAL_STRING, ({ topic }) => topic),
+      insertion(
+        settings['partition.field'],
+        Schema.INT32,
+        Schema.OPTIONAL_INT32,
+        ({ partition }) => partition,
+        (n) => new Int32(n as number),
+      ),
+      insertion(settings['offset.field'], Schema.INT64, Schema.OPTIONAL_INT64, offsetOf),
+      insertion(
+        settings['timestamp.field'],
+        timestampSchema,
+        optionalTimestampSchema,
+        ({ timestamp }) => timestamp,
+      ),
+      insertion(settings['static.field'], Schema.STRING, Schema.OPTIONAL_STRING, () => staticValue),
+    ].filter((found) => found !== null)
+    if (insertions.length === 0) throw new ConfigError('No field insertion configured')
+    if (settings['static.field'] !== null && staticValue === null) {
+      throw new ConfigError(
+        `Invalid value null for configuration static.value: No value specified for static field: ${settings['static.field']}`,
+        { key: 'static.value' },
+      )
+    }
+    const replaceNulls = settings['replace.null.with.default']
+    const extended = schemaCache((schema) => extend(schema, insertions))
+
+    return (part, record) => {
+      if (part.value === null || part.value === undefined) return part
+      if (part.schema === null) return { schema: null, value: insertIntoMap(part.value, insertions, record) }
+      const before = requireStruct(part, purpose)
+      const schema = extended(before.schema)
+      const after = new Struct(schema)
+      for (const { name } of before.schema.fields) {
+        after.put(name, replaceNulls ? before.get(name) : before.getWithoutDefault(name))
+      }
+      for (const { name, value } of insertions) {
+        const inserted = value(record)
+        if (inserted !== null) after.put(name, inserted)
+      }
+      return { schema, value: after }
+    }
+  },
+})
+
+interface Insertion {
+  readonly name: string
+  readonly schema: Schema
+  readonly value: (record: ConnectRecord) => unknown
+  /** The value as schemaless data has it. */
+  readonly schemaless: (value: unknown) => unknown
+}
+
+function insertion(
+  spec: string | null,
+  required: Schema,
+  optional: Schema,
+  value: Insertion['value'],
+  schemaless: Insertion['schemaless'] = (same) => same,
+): Insertion | null {
+  if (spec === null) return null
+  const name = /[?!]$/.test(spec) ? spec.slice(0, -1) : spec
+  return { name, schema: spec.endsWith('!') ? required : optional, value, schemaless }
+}
+
+function offsetOf(record: ConnectRecord): number {
+  if (record instanceof SinkRecord) return record.offset
+  throw new DataError(
+    `Only SinkRecord supported for [${purpose}], found: org.apache.kafka.connect.source.SourceRecord`,
+  )
+}
+
+function insertIntoMap(value: unknown, insertions: readonly Insertion[], record: ConnectRecord): object {
+  const after = Object.assign(Object.create(null), requireMap(value, purpose)) as Record<string, unknown>
+  for (const { name, value: valueOf, schemaless } of insertions) {
+    const inserted = valueOf(record)
+    if (inserted !== null) after[name] = schemaless(inserted)
+  }
+  return after
+}
+
+function extend(schema: Schema, insertions: readonly Insertion[]): Schema {
+  const builder = SchemaBuilder.struct().name(schema.name).version(schema.version).doc(schema.doc)
+  if (schema.parameters !== null) builder.parameters(schema.parameters)
+  for (const { name, schema: fieldSchema } of schema.fields) builder.field(name, fieldSchema)
+  for (const { name, schema: fieldSchema } of insertions) builder.field(name, fieldSchema)
+  return builder.build()
+}
