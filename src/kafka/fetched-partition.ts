@@ -7,7 +7,7 @@ import { decompress } from './codecs.ts'
 import type { PartitionState } from './partition-state.ts'
 
 /** No batch may decompress to more: a wrong or wicked length must not take all memory. */
-const maxDecompressedBytes = 512 * 1024 * 1024
+const maxDecompressedBytes = 256 * 1024 * 1024
 
 /**
  * The answer to a fetch for one partition, decoded batch by batch as `take` is called, so that what waits
