@@ -1,8 +1,6 @@
-import { toError } from '../errors.ts'
-import { javaPattern } from '../util/java-pattern.ts'
 import { configDef, mergeFields, type Fields, type SettingsOf } from './config-def.ts'
 import { boolean, classRef, int, list, long, longNumber, short, string } from './fields.ts'
-import { invalidValue } from './parse-value.ts'
+import { validRegex } from './valid-regex.ts'
 import {
   atLeast,
   nonEmpty,
@@ -234,17 +232,6 @@ export const sourceFields = {
   }),
 } satisfies Fields
 
-const javaRegex: Validator = {
-  description: 'valid regex',
-  check(name, value) {
-    try {
-      if (value !== null) javaPattern(value as string)
-    } catch (thrown) {
-      throw invalidValue(name, value, `Invalid regex: ${toError(thrown).message}`)
-    }
-  },
-}
-
 export const sinkFields = {
   'topics': list({
     default: '',
@@ -257,7 +244,7 @@ export const sinkFields = {
   }),
   'topics.regex': string({
     default: '',
-    validate: javaRegex,
+    validate: validRegex,
     importance: 'high',
     doc: 'Instead of topics: a regular expression that matches the whole name of each topic to consume.',
     group: common,

@@ -1,5 +1,4 @@
 import { ConfigError } from '../errors.ts'
-import { javaDoubleText } from './java-text.ts'
 import { readJson } from './json-reader.ts'
 import { parseProperties, type Duplicate, type Position, type Sourced } from './properties.ts'
 import { readTextFile } from './read-file.ts'
@@ -21,93 +20,82 @@ export function readConnectorFile(path: string): ConnectorFile {
 
 /**
  * The text is taken for what it is, whatever the file is called: a flat JSON object of settings, the JSON object of a
- * create request, else properties. Broken JSON is therefore read as properties, like in Kafka Connect.
+ * create request, else properties. Broken JSON is therefore read as properties, as in Kafka Connect.
  */
 export function parseConnectorFile(text: string, file: string): ConnectorFile {
   const json = parseJsonObject(text, file)
-  const parsed = json === null ? null : (flatFile(json, file) ?? requestFile(json, file))
-  if (parsed !== null) return parsed
+  const fromJson = typeof json === 'string' ? json : (flatFile(json, file) ?? requestFile(json, file))
+  if (typeof fromJson !== 'string') return fromJson
   const config = parseProperties(text, file)
-  return { name: config.values['name'] ?? missingName(file, json), config, initialState: null }
+  return { name: config.values['name'] ?? missingName(file, fromJson), config, initialState: null }
 }
 
 interface JsonObject {
   readonly members: Readonly<Record<string, unknown>>
-  /** Where members stand: those of the outer object at depth 1, those of `config` at depth 2. */
-  readonly places: ReadonlyMap<string, Position[]>
-  /** Why it is no JSON object, if it looked like one. */
-  readonly problem?: string
+  /** Where members stand, by name, those of inner objects as `outer\ninner`. */
+  readonly places: ReadonlyMap<string, readonly Position[]>
 }
 
-function parseJsonObject(text: string, file: string): JsonObject | null {
-  if (!/^[ \t\r\n]*\{/.test(text)) return null
+/** A text instead of an object says why it is none; an empty one, that it does not look like one. */
+function parseJsonObject(text: string, file: string): JsonObject | string {
+  if (!/^[ \t\r\n]*\{/.test(text)) return ''
   const places = new Map<string, Position[]>()
-  const place = lineIndex(text, file)
+  const position = positions(text, file)
   let outer = ''
+  const member = (key: string, offset: number, depth: number) => {
+    if (depth > 2) return
+    if (depth === 1) outer = key
+    const path = depth === 1 ? key : `${outer}\n${key}`
+    const known = places.get(path)
+    if (known === undefined) places.set(path, [position(offset)])
+    else known.push(position(offset))
+  }
   try {
-    const members = readJson(text, {
-      number: (token) => new NumberToken(token),
-      member(key, offset, depth) {
-        if (depth === 1) outer = key
-        if (depth > 2) return
-        const path = depth === 1 ? key : `${outer}\n${key}`
-        places.set(path, [...(places.get(path) ?? []), place(offset)])
-      },
-    })
+    // Numbers become text as they are written, as Jackson makes them.
+    const members = readJson(text, { number: (token) => token, member })
     return { members: members as Record<string, unknown>, places }
   } catch (thrown) {
-    return { members: {}, places, problem: (thrown as Error).message }
+    return (thrown as Error).message
   }
 }
 
-/** A number as text, as Jackson writes it: integers as they stand, others as Java's doubles. */
-class NumberToken {
-  readonly #token: string
-  constructor(token: string) {
-    this.#token = token
-  }
-  toString(): string {
-    return /^-?\d+$/.test(this.#token) ? this.#token : javaDoubleText(Number(this.#token))
-  }
-}
-
-function flatFile({ members, places, problem }: JsonObject, file: string): ConnectorFile | null {
-  if (problem !== undefined || !Object.values(members).every(isScalar)) return null
+function flatFile({ members, places }: JsonObject, file: string): ConnectorFile | null {
+  if (!Object.values(members).every(isScalar)) return null
   const config = sourced(members, file, (key) => places.get(key))
-  return { name: config.values['name'] ?? missingName(file, null), config, initialState: null }
+  return { name: config.values['name'] ?? missingName(file), config, initialState: null }
 }
 
-function requestFile({ members, places, problem }: JsonObject, file: string): ConnectorFile | null {
-  if (problem !== undefined) return null
+function requestFile({ members, places }: JsonObject, file: string): ConnectorFile | string {
   const { name, config: inner, initial_state: state } = members
-  if (!isScalar(name) || name === null || typeof inner !== 'object' || inner === null || Array.isArray(inner))
-    return null
-  if (!Object.values(inner).every(isScalar)) return null
-  const initialState = state === undefined || state === null ? null : initialStateOf(state)
-  if (initialState === undefined) return null
+  if (!isScalar(name ?? null)) return "'name' is no text"
+  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return "'config' is no object"
+  if (!Object.values(inner).every(isScalar)) return "a value in 'config' is no text or number"
+  const initialState = initialStateOf(state)
+  if (initialState === undefined) return "'initial_state' is none of RUNNING, PAUSED and STOPPED"
 
   const given = inner as Record<string, unknown>
-  const text = scalarText(name)!
-  const isNamed = Object.hasOwn(given, 'name')
-  if (isNamed && scalarText(given['name']) !== text) {
+  const named = scalarText(name)
+  const isNamedWithin = Object.hasOwn(given, 'name')
+  if (isNamedWithin && scalarText(given['name']) !== named) {
     throw new ConfigError(
       `Connector name configuration in 'config' doesn't match the one specified in 'name' at '${file}'`,
       { key: 'name' },
     )
   }
-  const config = sourced({ ...given, name: text }, file, (key) =>
-    places.get(key === 'name' && !isNamed ? key : `config\n${key}`),
+  const config = sourced({ ...given, name: named ?? missingName(file) }, file, (key) =>
+    places.get(key === 'name' && !isNamedWithin ? key : `config\n${key}`),
   )
-  return { name: text, config, initialState }
+  return { name: config.values['name']!, config, initialState }
 }
 
 /** undefined: there is no such state. */
-function initialStateOf(state: unknown): InitialState | undefined {
+function initialStateOf(state: unknown): InitialState | null | undefined {
+  if (state === undefined || state === null) return null
   return (['RUNNING', 'PAUSED', 'STOPPED'] as const).find((known) => known === String(state).toUpperCase())
 }
 
 function isScalar(value: unknown): boolean {
-  return value === null || typeof value !== 'object' || value instanceof NumberToken
+  return value === null || typeof value !== 'object'
 }
 
 function scalarText(value: unknown): string | null {
@@ -126,34 +114,29 @@ function sourced(
     const positions = placesOf(key) ?? []
     if (positions.length > 1) duplicates.push({ key, positions })
   }
-  return {
-    file,
-    values,
-    duplicates,
-    origin: (key) => (Object.hasOwn(values, key) ? placesOf(key)?.at(-1) : undefined),
-  }
+  const origin = (key: string) => (Object.hasOwn(values, key) ? placesOf(key)?.at(-1) : undefined)
+  return { file, values, duplicates, origin }
 }
 
-function missingName(file: string, json: JsonObject | null): never {
+/** Kafka Connect's message, which leaves unsaid that a JSON file had a mistake. */
+function missingName(file: string, jsonProblem = ''): never {
   const message = `Connector configuration at '${file}' is missing the mandatory 'name' configuration`
-  // Kafka Connect leaves it at that when a bracket is missing in JSON.
-  throw new ConfigError(
-    json?.problem === undefined ? message : `${message} (read as properties, because: ${json.problem})`,
-    {
-      key: 'name',
-    },
-  )
+  const reason = jsonProblem === '' ? '' : ` (read as properties, because ${jsonProblem})`
+  throw new ConfigError(message + reason, { key: 'name' })
 }
 
 /** Turns offsets, asked for in ascending order, into lines and columns. */
-function lineIndex(text: string, file: string): (offset: number) => Position {
+function positions(text: string, file: string): (offset: number) => Position {
   let line = 1
   let lineStart = 0
-  let at = 0
   return (offset) => {
-    for (let end = text.indexOf('\n', at); end >= 0 && end < offset; end = text.indexOf('\n', at)) {
+    for (
+      let end = text.indexOf('\n', lineStart);
+      end >= 0 && end < offset;
+      end = text.indexOf('\n', lineStart)
+    ) {
       line++
-      lineStart = at = end + 1
+      lineStart = end + 1
     }
     return { file, line, column: offset - lineStart + 1 }
   }

@@ -133,7 +133,7 @@ class JsonReader {
   }
 
   #fail(what?: string): never {
-    const found = what ?? (this.#text[this.#at] === undefined ? 'its end' : `'${this.#text[this.#at]}'`)
-    throw new SyntaxError(`No JSON: ${found} at offset ${this.#at}`)
+    const found = what ?? (this.#text[this.#at] === undefined ? 'the end' : `'${this.#text[this.#at]}'`)
+    throw new SyntaxError(`${found} at offset ${this.#at} is no JSON`)
   }
 }
