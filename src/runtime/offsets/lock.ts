@@ -127,7 +127,10 @@ function listen(place: Place, name: string, answer: () => string): Promise<Serve
 }
 
 function others(place: Place, own: string): string[] {
-  return readdirSync(place.folder).filter((name) => name.startsWith(place.prefix) && name !== own)
+  // Nothing but sockets of this protocol: those that do not answer are removed.
+  const isLock = (name: string) =>
+    name.startsWith(place.prefix) && /^[\da-f]{16}$/.test(name.slice(place.prefix.length))
+  return readdirSync(place.folder).filter((name) => isLock(name) && name !== own)
 }
 
 /** Returns when the other one is gone; throws when it has, or will get, the lock. */
@@ -139,7 +142,7 @@ async function outlive(path: string, place: Place, own: string, other: string): 
       return
     }
     const mayGiveUp = answer.state === 'leaving' || (answer.state === 'trying' && own < other)
-    if (!mayGiveUp || tries > 100) throw locked(path, answer)
+    if (!mayGiveUp || tries > 100) throw locked(path, join(place.folder, other), answer)
     await delay(20)
   }
 }
@@ -174,11 +177,11 @@ function parseAnswer(text: string): Answer | null {
   }
 }
 
-function locked(path: string, { pid, host }: Answer): OffsetFileLockedError {
+function locked(path: string, lock: string, { pid, host }: Answer): OffsetFileLockedError {
   const holder =
     pid === null ? 'another process' : `process ${pid}${host === hostname() ? '' : ` on ${host}`}`
   return new OffsetFileLockedError(
-    `The offset file ${path} is in use by ${holder}. Two workers cannot share it: stop the other one, or give this one ` +
+    `The offset file ${path} is in use by ${holder}, whose lock is ${lock}. Two workers cannot share it: stop the other one, or give this one ` +
       'a file of its own (offset.storage.file.filename).',
     pid,
   )

@@ -29,7 +29,7 @@ describe('FileLock', () => {
     const path = join(temporaryFolder(), 'o')
     const first = await FileLock.acquire(path, log)
     await expect(FileLock.acquire(path, log)).rejects.toThrow(
-      `The offset file ${path} is in use by process ${process.pid}.`,
+      `The offset file ${path} is in use by process ${process.pid},`,
     )
     first.release()
     ;(await FileLock.acquire(path, log)).release()
@@ -64,6 +64,13 @@ describe('FileLock', () => {
     const child = await holderProcess(folder, '.o.lock-0123456789abcdef')
     child.kill('SIGSTOP')
     await expect(FileLock.acquire(join(folder, 'o'), log)).rejects.toThrow('is in use by another process')
+  })
+
+  test('leaves files alone that only look like a lock', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, '.o.lock-notes'), '')
+    ;(await FileLock.acquire(join(folder, 'o'), log)).release()
+    expect(readdirSync(folder)).toEqual(['.o.lock-notes'])
   })
 
   test('locks the file, not its folder', async () => {
