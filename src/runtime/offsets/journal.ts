@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { ConnectError, toError } from '../../errors.ts'
 import type { Logger } from '../../util/logger.ts'
 import { OffsetFileError, unusablePath } from './errors.ts'
@@ -241,10 +242,18 @@ export class OffsetJournal {
       )
       try {
         const seqs = { last: next.seq }
-        appendChanges(next.file, since, seqs, this.#now())
-        const reached = this.#putCount
-        await next.file.sync()
-        appendChanges(next.file, since, seqs, this.#now())
+        let reached = this.#putCount
+        for (let round = 0; round === 0 || (round < 5 && since.size > sliceEntries); round++) {
+          while (since.size > sliceEntries) {
+            appendChanges(next.file, since, seqs, this.#now())
+            await setImmediate()
+          }
+          appendChanges(next.file, since, seqs, this.#now())
+          reached = this.#putCount
+          await next.file.sync()
+        }
+        // From here to the replacement nothing can be put in between.
+        while (since.size > 0) appendChanges(next.file, since, seqs, this.#now())
         installGeneration(this.#files, this.path, !this.#isDoubtful)
         this.#replaceFile(next.file, seqs.last, generation)
         await syncNames(this.#files, this.path)
@@ -364,16 +373,21 @@ async function prepareFile(
   }
 }
 
+const sliceEntries = 1000
+
+/** Moves some changes to the end of the file. They may be cut into slices: the file is not in use yet. */
 function appendChanges(
   file: AppendFile,
   changes: Map<string, string | null>,
   seqs: { last: number },
   at: number,
 ): void {
-  if (changes.size === 0) return
-  file.append(encodeBatch({ seq: seqs.last + 1, at, set: [...changes] }))
+  const set: OffsetChange[] = []
+  for (const change of changes) if (set.push(change) === sliceEntries) break
+  if (set.length === 0) return
+  file.append(encodeBatch({ seq: seqs.last + 1, at, set }))
   seqs.last++
-  changes.clear()
+  for (const [key] of set) changes.delete(key)
 }
 
 function entrySize(key: string, value: string | null): number {
