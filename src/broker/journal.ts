@@ -17,6 +17,7 @@ import type { Logger } from '../util/logger.ts'
 import { fromChecksummedLine, toChecksummedLine } from './checksummed-line.ts'
 import { ApiError, ErrorCode } from './error-codes.ts'
 import type { JournalEntry } from './journal-entries.ts'
+import { SharedSync } from './shared-sync.ts'
 
 const fdatasyncAsync = promisify(fdatasync)
 const formatVersion = 1
@@ -35,8 +36,7 @@ export class Journal {
   #hasTornTail = false
   #isDirty = false
   #snapshot: () => JournalEntry[] = () => []
-  #syncing: Promise<void> | null = null
-  #nextSync: Promise<void> | null = null
+  readonly #syncs = new SharedSync(() => this.#sync())
 
   constructor(path: string, log: Logger) {
     this.#path = path
@@ -94,13 +94,7 @@ export class Journal {
 
   /** Resolves when all that was appended before the call is on the disk. Throws ApiError. */
   flush(): Promise<void> {
-    if (!this.#isDirty && this.#syncing === null) return Promise.resolve()
-    if (this.#syncing === null) return (this.#syncing = this.#sync())
-    this.#nextSync ??= this.#syncing.then(
-      () => this.#startNextSync(),
-      () => this.#startNextSync(),
-    )
-    return this.#nextSync
+    return this.#isDirty ? this.#syncs.request() : this.#syncs.idle()
   }
 
   async close(): Promise<void> {
@@ -119,14 +113,7 @@ export class Journal {
       throw new ApiError(ErrorCode.KAFKA_STORAGE_ERROR, 'The journal was not brought to the disk.', {
         cause: error,
       })
-    } finally {
-      this.#syncing = null
     }
-  }
-
-  #startNextSync(): Promise<void> {
-    this.#nextSync = null
-    return this.flush()
   }
 
   #cutTornTail(): void {

@@ -57,6 +57,7 @@ export class DiskFile implements LogFile {
   #size: number
   #hasTornTail = false
   #syncs = 0
+  #mustClose = false
   lastUse = 0
 
   constructor(path: string, files: OpenFiles) {
@@ -118,11 +119,14 @@ export class DiskFile implements LogFile {
       await fdatasyncAsync(fd)
     } finally {
       this.#syncs--
+      if (this.#syncs === 0 && this.#mustClose) this.close()
     }
   }
 
+  /** While the file is synced its descriptor must not go to another file: it is closed afterwards then. */
   close(): void {
-    if (this.#fd < 0) return
+    this.#mustClose = this.#syncs > 0
+    if (this.#fd < 0 || this.#mustClose) return
     closeSync(this.#fd)
     this.#fd = -1
     this.#files.forget(this)
@@ -140,6 +144,7 @@ export class DiskFile implements LogFile {
 
   #use(): number {
     this.lastUse = this.#files.tick()
+    this.#mustClose = false
     if (this.#fd < 0) {
       this.#files.admit(this)
       try {

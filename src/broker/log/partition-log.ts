@@ -1,8 +1,7 @@
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { crc32c } from '../../protocol/crc32c.ts'
 import { describeError, type Logger } from '../../util/logger.ts'
 import { ApiError, ErrorCode } from '../error-codes.ts'
+import { SharedSync } from '../shared-sync.ts'
 import {
   baseOffsetOf,
   baseSequenceOf,
@@ -18,13 +17,12 @@ import {
   setLeaderEpoch,
   setLogAppendTime,
 } from './batch-header.ts'
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { DiskFile, type OpenFiles } from './disk-file.ts'
-import { MemoryFile } from './memory-file.ts'
+import type { OpenFiles } from './disk-file.ts'
 import { addSequence, ProducerState, type ProducedBatch, type SavedProducer } from './producer-state.ts'
 import { findRecordSince, type RecordAt } from './record-time.ts'
-import { scanBatches } from './scan.ts'
-import { Segment } from './segment.ts'
+import { recoverSegment } from './recover-segment.ts'
+import { SegmentFiles } from './segment-files.ts'
+import type { Segment } from './segment.ts'
 import { lastIndex } from './sparse-index.ts'
 import { validateBatches } from './validate-batches.ts'
 
@@ -71,6 +69,7 @@ export interface Appended {
  */
 export class PartitionLog {
   readonly #deps: PartitionLogDeps
+  readonly #files: SegmentFiles
   readonly #producers = new ProducerState()
   readonly #listeners = new Set<(bytes: number) => void>()
   /** Full segments that have no checkpoint yet, with the producers' state at their end. */
@@ -79,13 +78,15 @@ export class PartitionLog {
   #withIndex: Segment[] = []
   #startOffset: number
   #unsynced = new Set<Segment>()
-  #syncing: Promise<void> | null = null
-  #nextSync: Promise<void> | null = null
+  readonly #syncs = new SharedSync(() => this.#sync())
   #failure: Error | null = null
+  /** Up to where the growing segment is covered by its checkpoint. */
+  #checkpointedSize = -1
   #isClosed = false
 
   private constructor(deps: PartitionLogDeps) {
     this.#deps = deps
+    this.#files = new SegmentFiles(deps.directory, deps.files)
     this.#startOffset = deps.startOffset
   }
 
@@ -240,13 +241,7 @@ export class PartitionLog {
    * that come meanwhile share the next one.
    */
   flush(): Promise<void> {
-    if (this.#unsynced.size === 0 && this.#syncing === null) return Promise.resolve()
-    if (this.#syncing === null) return (this.#syncing = this.#sync())
-    this.#nextSync ??= this.#syncing.then(
-      () => this.#startNextSync(),
-      () => this.#startNextSync(),
-    )
-    return this.#nextSync
+    return this.#unsynced.size === 0 ? this.#syncs.idle() : this.#syncs.request()
   }
 
   /** Flushes, writes the checkpoint and closes the files. Readers that wait are woken. */
@@ -254,7 +249,8 @@ export class PartitionLog {
     if (this.#isClosed) return
     try {
       await this.flush()
-      if (this.#failure === null) this.#writeCheckpoint(this.#active)
+      if (this.#failure === null && this.#active.size !== this.#checkpointedSize)
+        this.#writeCheckpoint(this.#active)
     } catch (error) {
       this.#deps.log.error(`The log ${this.#deps.name} was not brought to the disk completely.`, error)
     }
@@ -265,7 +261,7 @@ export class PartitionLog {
   remove(): void {
     this.#shut()
     for (const segment of this.#segments) segment.file.remove()
-    if (this.#deps.directory !== null) rmSync(this.#deps.directory, { recursive: true, force: true })
+    this.#files.removeFolder()
   }
 
   get #active(): Segment {
@@ -332,7 +328,7 @@ export class PartitionLog {
     const full = this.#active
     let segment: Segment
     try {
-      segment = this.#newSegment(full.nextOffset, now)
+      segment = this.#files.create(full.nextOffset, now)
     } catch (error) {
       this.#deps.log.error(`A new segment of ${this.#deps.name} could not be made.`, error)
       throw storageError(this.#deps.name, error)
@@ -342,21 +338,9 @@ export class PartitionLog {
     this.#unsynced.add(full)
     this.#segments.push(segment)
     // A full segment is brought to the disk whatever the flush policy says: at start only the last one is read.
-    this.flush().catch((error: unknown) => {
-      this.#deps.log.error(`A full segment of ${this.#deps.name} was not brought to the disk.`, error)
-    })
+    this.#flushLater('A full segment')
+    this.#checkpointedSize = -1
     return segment
-  }
-
-  #newSegment(baseOffset: number, createdAt: number): Segment {
-    const { directory, files } = this.#deps
-    if (directory === null) return new Segment(baseOffset, new MemoryFile(), { createdAt })
-    const file = new DiskFile(join(directory, `${fileName(baseOffset)}.log`), files)
-    file.create()
-    return new Segment(baseOffset, file, {
-      createdAt,
-      loadIndex: () => readCheckpoint(join(directory, `${fileName(baseOffset)}.index`))?.index ?? null,
-    })
   }
 
   async #sync(): Promise<void> {
@@ -371,14 +355,7 @@ export class PartitionLog {
       // After a failed sync the kernel may have dropped the pages: nothing more may be acknowledged on top of them.
       if (!this.#isClosed) this.#fail(error)
       throw storageError(this.#deps.name, error)
-    } finally {
-      this.#syncing = null
     }
-  }
-
-  #startNextSync(): Promise<void> {
-    this.#nextSync = null
-    return this.flush()
   }
 
   #fail(error: unknown): void {
@@ -391,13 +368,10 @@ export class PartitionLog {
   }
 
   #writeCheckpoint(segment: Segment): void {
-    const { directory } = this.#deps
     const producers = this.#sealed.get(segment) ?? this.#producers.save()
     this.#sealed.delete(segment)
-    if (directory === null || segment.size === 0) return
     try {
-      const path = join(directory, `${fileName(segment.baseOffset)}.index`)
-      writeCheckpoint(path, { summary: segment.summary, index: segment.index, producers })
+      this.#files.writeCheckpoint(segment, producers)
     } catch (error) {
       // The segment is whole all the same: the next start reads it from its first byte.
       this.#deps.log.warn(`The index of ${this.#deps.name} was not written: ${describeError(error)}`)
@@ -410,10 +384,7 @@ export class PartitionLog {
     for (const segment of this.#segments.splice(0, count)) {
       this.#unsynced.delete(segment)
       this.#sealed.delete(segment)
-      segment.file.remove()
-      if (this.#deps.directory !== null) {
-        rmSync(join(this.#deps.directory, `${fileName(segment.baseOffset)}.index`), { force: true })
-      }
+      this.#files.remove(segment)
     }
     this.#startOffset = Math.max(this.#startOffset, this.#segments[0]!.baseOffset)
   }
@@ -442,71 +413,34 @@ export class PartitionLog {
   }
 
   #recover(): void {
-    const { directory, startOffset, now } = this.#deps
-    const bases = directory === null ? [] : segmentBases(directory)
-    for (const [at, base] of bases.entries()) {
-      const segment = this.#newSegment(base, now())
-      this.#recoverSegment(segment, at === bases.length - 1)
+    const { name, startOffset, now, log } = this.#deps
+    const baseOffsets = this.#files.baseOffsets()
+    for (const [at, baseOffset] of baseOffsets.entries()) {
+      const segment = this.#files.open(baseOffset, now())
+      const wasRead = recoverSegment(segment, {
+        name,
+        log,
+        files: this.#files,
+        loadProducers: (saved) => this.#producers.load(saved),
+        noteProducer: (bytes, position) => this.#noteProducer(bytes, position, now()),
+      })
       this.#segments.push(segment)
+      if (!wasRead) continue
+      this.#unsynced.add(segment)
+      if (at < baseOffsets.length - 1) this.#sealed.set(segment, this.#producers.save())
     }
-    if (this.#segments.length === 0) this.#segments.push(this.#firstSegment(startOffset))
+    if (this.#segments.length === 0) this.#segments.push(this.#files.open(startOffset, now()))
     this.#startOffset = Math.min(Math.max(startOffset, this.#segments[0]!.baseOffset), this.endOffset)
+    this.#checkpointedSize = this.#unsynced.has(this.#active) ? -1 : this.#active.size
+    this.#flushLater('What was read back at the start')
   }
 
-  /** The file of a log without records is made with the first one. */
-  #firstSegment(startOffset: number): Segment {
-    const { directory, files, now } = this.#deps
-    if (directory === null) return new Segment(startOffset, new MemoryFile(), { createdAt: now() })
-    const file = new DiskFile(join(directory, `${fileName(startOffset)}.log`), files)
-    return new Segment(startOffset, file, { createdAt: now() })
+  #flushLater(what: string): void {
+    if (this.#unsynced.size === 0) return
+    this.flush().catch((error: unknown) => {
+      this.#deps.log.error(`${what} of ${this.#deps.name} was not brought to the disk.`, error)
+    })
   }
-
-  #recoverSegment(segment: Segment, isLast: boolean): void {
-    const { directory, log, name, now } = this.#deps
-    const checkpoint = readCheckpoint(join(directory!, `${fileName(segment.baseOffset)}.index`))
-    let from = 0
-    if (checkpoint !== null && checkpoint.summary.size <= segment.size) {
-      segment.restore(checkpoint.summary)
-      from = checkpoint.summary.size
-      this.#producers.load(checkpoint.producers)
-    } else if (checkpoint !== null) {
-      log.error(
-        `The segment ${segment.baseOffset} of ${name} has ${segment.size} bytes, but ${checkpoint.summary.size} of it were on the disk: records are lost.`,
-      )
-    }
-    if (from === segment.size) return
-    const { end, damage } = scanBatches(
-      segment.file,
-      { from, nextOffset: segment.nextOffset },
-      (bytes, at, position) => {
-        segment.note(bytes, at, position)
-        this.#noteProducer(bytes, at, now())
-      },
-    )
-    if (damage !== null) {
-      log.warn(
-        `The log ${name} ends with a damaged batch at byte ${end} of segment ${segment.baseOffset} (${damage}): ` +
-          `${segment.size - end} bytes are cut off. The next offset is ${segment.nextOffset}.`,
-      )
-      segment.file.truncate(end)
-    }
-    if (!isLast) this.#sealed.set(segment, this.#producers.save())
-    this.#unsynced.add(segment)
-  }
-}
-
-function segmentBases(directory: string): number[] {
-  let names: string[]
-  try {
-    names = readdirSync(directory)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-  return names
-    .filter((name) => /^\d{20}\.log$/.test(name))
-    .map((name) => Number(name.slice(0, 20)))
-    .sort((a, b) => a - b)
 }
 
 function sequencesOf(records: Buffer, at: number): { firstSequence: number; lastSequence: number } {
@@ -517,10 +451,6 @@ function sequencesOf(records: Buffer, at: number): { firstSequence: number; last
 /** Records without a time are as old as their segment. */
 function lastTimeOf(segment: Segment): number {
   return segment.maxTimestamp >= 0 ? segment.maxTimestamp : segment.createdAt
-}
-
-function fileName(baseOffset: number): string {
-  return String(baseOffset).padStart(20, '0')
 }
 
 function storageError(name: string, cause: unknown): ApiError {

@@ -1,0 +1,80 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts'
+import { DiskFile, type OpenFiles } from './disk-file.ts'
+import { MemoryFile } from './memory-file.ts'
+import type { SavedProducer } from './producer-state.ts'
+import { Segment } from './segment.ts'
+
+/** The files of one partition: `<base offset>.log` with a checkpoint beside it, or blocks of memory. */
+export class SegmentFiles {
+  readonly directory: string | null
+  readonly #files: OpenFiles
+
+  /** `directory` null keeps everything in memory. */
+  constructor(directory: string | null, files: OpenFiles) {
+    this.directory = directory
+    this.#files = files
+  }
+
+  /** The base offsets of the segments that are there, in order. */
+  baseOffsets(): number[] {
+    if (this.directory === null) return []
+    return namesIn(this.directory)
+      .filter((name) => /^\d{20}\.log$/.test(name))
+      .map((name) => Number(name.slice(0, 20)))
+      .sort((a, b) => a - b)
+  }
+
+  open(baseOffset: number, createdAt: number): Segment {
+    if (this.directory === null) return new Segment(baseOffset, new MemoryFile(), { createdAt })
+    return new Segment(baseOffset, new DiskFile(this.#path(baseOffset, 'log'), this.#files), {
+      createdAt,
+      loadIndex: () => this.checkpoint(baseOffset)?.index ?? null,
+    })
+  }
+
+  /** A new segment, whose file is there even while it is empty: it tells where the log goes on. */
+  create(baseOffset: number, createdAt: number): Segment {
+    this.removeCheckpoint(baseOffset)
+    const segment = this.open(baseOffset, createdAt)
+    if (segment.file instanceof DiskFile) segment.file.create()
+    return segment
+  }
+
+  checkpoint(baseOffset: number): Checkpoint | null {
+    return this.directory === null ? null : readCheckpoint(this.#path(baseOffset, 'index'))
+  }
+
+  writeCheckpoint(segment: Segment, producers: SavedProducer[]): void {
+    if (this.directory === null || segment.size === 0) return
+    const { baseOffset, summary, index } = segment
+    writeCheckpoint(this.#path(baseOffset, 'index'), { summary, index, producers })
+  }
+
+  removeCheckpoint(baseOffset: number): void {
+    if (this.directory !== null) rmSync(this.#path(baseOffset, 'index'), { force: true })
+  }
+
+  remove(segment: Segment): void {
+    segment.file.remove()
+    this.removeCheckpoint(segment.baseOffset)
+  }
+
+  removeFolder(): void {
+    if (this.directory !== null) rmSync(this.directory, { recursive: true, force: true })
+  }
+
+  #path(baseOffset: number, extension: string): string {
+    return join(this.directory!, `${String(baseOffset).padStart(20, '0')}.${extension}`)
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
