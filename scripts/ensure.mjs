@@ -30,7 +30,7 @@ export async function ensureBuilt() {
 export function run([command, ...args], env = process.env) {
   const { status, error, signal } = spawnSync(command, args, {
     cwd: root,
-    stdio: ['inherit', 2, 'inherit'],
+    stdio: 'inherit',
     env,
   })
   if (error) console.error(`${command} could not be started: ${error.message}`)

@@ -1,30 +1,33 @@
-import { version } from '../util/version.ts'
-
 /** `tsconnect COMMAND`: the tool beside the worker. */
-const usage = `Usage: tsconnect COMMAND
+import { Command } from 'commander'
+import { version } from '../util/version.ts'
+import { usage } from './arguments.ts'
 
-Commands:
-  standalone   runs a worker: tsconnect standalone worker.properties [connector.properties ...]
+const program = new Command('tsconnect')
+  .description("Apache Kafka Connect's standalone mode as one small program.")
+  .version(version, '--version', 'prints the version')
+  .helpOption('-h, --help', 'prints this')
+  .showSuggestionAfterError()
 
-Options:
-  --version    prints the version
-  --help       prints this
-`
+program
+  .command('quickstart')
+  .description('shows records moving from file to file through an embedded broker; needs nothing else')
+  .action(async () => {
+    const { quickstart } = await import('./commands/quickstart.ts')
+    process.exitCode = await quickstart()
+  })
 
-const [command, ...rest] = process.argv.slice(2)
-switch (command) {
-  case 'standalone':
-    process.argv.splice(2, process.argv.length, ...rest)
+program
+  .command('standalone')
+  .description('runs a worker, as tsconnect-standalone does')
+  .argument('[files...]', 'worker.properties connector.properties ...')
+  .helpOption(false)
+  .allowUnknownOption()
+  .addHelpText('after', `\n${usage}`)
+  .action(async () => {
+    process.argv.splice(2, process.argv.length, ...process.argv.slice(process.argv.indexOf('standalone') + 1))
     await import('./standalone.ts')
-    break
-  case '--version':
-    process.stdout.write(`${version}\n`)
-    break
-  case '--help':
-  case '-h':
-    process.stdout.write(usage)
-    break
-  default:
-    process.stderr.write(command === undefined ? usage : `There is no command ${command}.\n\n${usage}`)
-    process.exitCode = 2
-}
+  })
+
+if (process.argv.length === 2) program.help({ error: true })
+await program.parseAsync()
