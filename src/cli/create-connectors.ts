@@ -1,5 +1,6 @@
 import { type ConnectorFile, readConnectorFile } from '../config/connector-file.ts'
 import { positionText, type Sourced } from '../config/properties.ts'
+import { AlreadyExistsError, ConfigError } from '../errors.ts'
 import { InvalidConnectorError } from '../runtime/connector-settings.ts'
 import type { TargetState } from '../runtime/status.ts'
 import type { Logger } from '../util/logger.ts'
@@ -28,7 +29,10 @@ export async function createConnectors(
         try {
           await herder.createConnector(name, config.values, target)
         } catch (error) {
-          throw error instanceof InvalidConnectorError ? explained(error, config) : error
+          if (error instanceof InvalidConnectorError) throw explained(error, config)
+          if (error instanceof AlreadyExistsError)
+            throw new ConfigError(`${error.message}.`, { key: 'name', cause: error })
+          throw error
         }
       })
       log.info(`Created connector ${name}`)

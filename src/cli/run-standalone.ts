@@ -73,8 +73,13 @@ export function logFailure(log: Logger, what: string, thrown: unknown): void {
   else log.error(what, error)
 }
 
-function causeText({ message, cause }: Error): string {
-  return cause instanceof Error && cause.message !== '' && !message.includes(cause.message)
+/** Messages about settings say all; others may wrap what says more. */
+function causeText(error: Error): string {
+  const { message, cause } = error
+  return !(error instanceof ConfigError) &&
+    cause instanceof Error &&
+    cause.message !== '' &&
+    !message.includes(cause.message)
     ? `: ${cause.message}`
     : ''
 }

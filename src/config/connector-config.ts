@@ -281,32 +281,9 @@ export const sinkFields = {
   }),
 } satisfies Fields
 
-/** tsconnect's own: a task that failed for a passing reason starts again by itself. No part of Kafka's definitions. */
-export const restartFields = {
-  'errors.restart.enable': boolean({
-    default: true,
-    importance: 'medium',
-    doc: 'Whether a task that failed for a retriable reason is restarted.',
-  }),
-  'errors.restart.backoff.initial.ms': longNumber({
-    default: 1000,
-    validate: atLeast(1),
-    importance: 'low',
-    doc: 'Delay, in ms, before the first restart; it doubles, with jitter, up to errors.restart.backoff.max.ms.',
-  }),
-  'errors.restart.backoff.max.ms': longNumber({
-    default: 60000,
-    validate: atLeast(1),
-    importance: 'low',
-    doc: 'The longest delay, in ms, before a restart.',
-  }),
-} satisfies Fields
-
 export type CommonSettings = SettingsOf<typeof commonFields>
 export type SourceSettings = CommonSettings & SettingsOf<typeof sourceFields>
 export type SinkSettings = CommonSettings & SettingsOf<typeof sinkFields>
-export type RestartSettings = SettingsOf<typeof restartFields>
 
 export const sourceConnectorConfig = configDef(mergeFields(commonFields, sourceFields))
 export const sinkConnectorConfig = configDef(mergeFields(commonFields, sinkFields))
-export const restartConfig = configDef(restartFields)

@@ -44,11 +44,12 @@ export class SubmittedRecords {
   /** Marks them and returns, for each partition that got further, the offset that may be committed now. */
   acknowledge(records: readonly Submitted[]): Map<OffsetMap | null, OffsetMap | null> {
     const touched = new Set<PartitionQueue>()
+    let latest: PartitionQueue | null = null
     for (const record of records) {
       if (record.isAcked) continue
       record.isAcked = true
       this.#unacked--
-      if (record.queue !== this.#latest || !touched.has(record.queue)) touched.add(record.queue)
+      if (record.queue !== latest) touched.add((latest = record.queue))
     }
     const committable = new Map<OffsetMap | null, OffsetMap | null>()
     for (const queue of touched) {

@@ -1,9 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  restartConfig,
-  sinkConnectorConfig,
-  sourceConnectorConfig,
-} from '../../src/config/connector-config.ts'
+import { sinkConnectorConfig, sourceConnectorConfig } from '../../src/config/connector-config.ts'
 import { overridePolicy, overrideProblems } from '../../src/config/override-policy.ts'
 import { requireSinkTopics, sinkTopicsProblems } from '../../src/config/sink-topics.ts'
 
@@ -37,20 +33,6 @@ describe('connector settings', () => {
       'transaction.boundary.interval.ms',
       'offsets.storage.topic',
     ])
-  })
-
-  test('have the defaults of Kafka Connect', () => {
-    expect(sinkConnectorConfig.parse(least)).toMatchObject({
-      'tasks.max': 1,
-      'transforms': [],
-      'errors.tolerance': 'none',
-      'errors.retry.timeout': 0,
-      'topics': [],
-      'topics.regex': '',
-      'errors.deadletterqueue.topic.name': '',
-      'errors.deadletterqueue.topic.replication.factor': 3,
-    })
-    expect(restartConfig.parse({})['errors.restart.enable']).toBe(true)
   })
 
   for (const [key, value, messages] of [

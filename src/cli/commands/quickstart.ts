@@ -82,9 +82,11 @@ async function moveLines(folder: string, worker: QuickstartWorker): Promise<read
   const showUntil = async (count: number) => {
     for (const deadline = performance.now() + timeoutMs; shown.length < count; await delay(10)) {
       if (worker.hasEnded()) throw new Error('The worker ended before the records arrived. It said:')
-      if (performance.now() > deadline) throw new Error('The records did not arrive in time. The worker said:')
+      if (performance.now() > deadline)
+        throw new Error('The records did not arrive in time. The worker said:')
       const arrived = outputLines(folder)
-      for (const line of arrived.slice(shown.length)) say(`  ${chalk.yellow(lines[shown.length])}\n    ${chalk.dim('->')} ${chalk.cyan(line)}`)
+      for (const line of arrived.slice(shown.length))
+        say(`  ${chalk.yellow(lines[shown.length])}\n    ${chalk.dim('->')} ${chalk.cyan(line)}`)
       shown = arrived
     }
   }
@@ -146,7 +148,11 @@ async function writeConfigs(folder: string): Promise<readonly string[]> {
   ])
 }
 
-async function write(folder: string, name: string, settings: Readonly<Record<string, string>>): Promise<string> {
+async function write(
+  folder: string,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<string> {
   const file = join(folder, name)
   const properties = propertiesReader({ saveSections: false })
   // Backslashes of Windows paths are escapes in a properties file.
