@@ -69,6 +69,8 @@ export class Connection {
   }
 
   #pump(): void {
+    // Answers of requests that came together leave together.
+    this.#socket.cork()
     try {
       while (this.#mayWork) {
         const frame = this.#frames.next()
@@ -78,6 +80,8 @@ export class Connection {
     } catch (error) {
       this.#giveUp(error)
       return
+    } finally {
+      this.#socket.uncork()
     }
     const isFull = !this.#mayWork && this.#frames.bufferedBytes > mostBufferedBytes
     if (isFull) this.#socket.pause()
