@@ -20,6 +20,7 @@ export class Cluster {
   readonly #allowAutoTopicCreation: boolean
   readonly #connections = new Map<string, BrokerConnection>()
   readonly #listeners = new Set<() => void>()
+  readonly #warnedAt = new Map<string, number>()
   #brokers = new Map<number, BrokerAddress>()
   #topics = new Map<string, TopicMetadata>()
   #clusterId: string | null = null
@@ -83,7 +84,7 @@ export class Cluster {
     const key = `${target.host}:${target.port}/${purpose}`
     let connection = this.#connections.get(key)
     if (connection === undefined) {
-      connection = new BrokerConnection(target, this.settings, this.log)
+      connection = new BrokerConnection(target, this.settings, (address, error) => this.#warn(address, error))
       this.#connections.set(key, connection)
     }
     return connection
@@ -240,6 +241,14 @@ export class Cluster {
     known.sort((a, b) => Number(b.isConnected) - Number(a.isConnected) || a.backoffMs - b.backoffMs)
     const bootstrap = this.settings.bootstrapServers.map((address) => this.connectionTo(address, 'main'))
     return [...new Set([...known, ...bootstrap])]
+  }
+
+  /** A broker that is away is tried many times, for several purposes: at most one line in ten seconds. */
+  #warn(address: string, error: Error): void {
+    const now = performance.now()
+    if (this.#isClosed || now - (this.#warnedAt.get(address) ?? -Infinity) < 10_000) return
+    this.#warnedAt.set(address, now)
+    this.log.warn(`Connection to ${address} could not be established: ${error.message} It is tried again.`)
   }
 
   #pause(ms: number): Promise<void> {

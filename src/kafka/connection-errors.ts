@@ -9,7 +9,8 @@ export function connectionError(
   broker: string,
 ): KafkaError {
   if (error instanceof KafkaError) return error
-  const { message } = error
+  // kafkajs puts its own words before those of the socket.
+  const message = error.message.replace(/^Connection error: /, '').trim()
   if (error.name === 'KafkaJSSASLAuthenticationError' && !isNetworkTrouble(message)) {
     return new KafkaError(`${broker} refused to authenticate this client: ${message}.`, {
       code: 'SASL_AUTHENTICATION_FAILED',

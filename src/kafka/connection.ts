@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { KafkaError, toError } from '../errors.ts'
 import { WireReader } from '../protocol/wire-reader.ts'
 import { WireWriter } from '../protocol/wire-writer.ts'
-import type { Logger } from '../util/logger.ts'
 import type { Api, VersionRange } from './api.ts'
 import { apiVersionsApi } from './apis/metadata.ts'
 import { connectionError } from './connection-errors.ts'
@@ -30,21 +29,24 @@ export class BrokerConnection {
   readonly #host: string
   readonly #port: number
   readonly #settings: ConnectionSettings
-  readonly #log: Logger
+  readonly #onFailure: (address: string, error: Error) => void
   readonly #closing = new AbortController()
   #connection: KafkajsConnection | null = null
   #opening: Promise<KafkajsConnection> | null = null
   #versions: ReadonlyMap<number, VersionRange> = new Map()
   #failures = 0
   #retryAt = 0
-  #warnedAt = -Infinity
 
-  constructor(target: { host: string; port: number }, settings: ConnectionSettings, log: Logger) {
+  constructor(
+    target: { host: string; port: number },
+    settings: ConnectionSettings,
+    onFailure: (address: string, error: Error) => void = () => {},
+  ) {
     this.#host = target.host
     this.#port = target.port
     this.address = `${target.host}:${target.port}`
     this.#settings = settings
-    this.#log = log
+    this.#onFailure = onFailure
   }
 
   get isConnected(): boolean {
@@ -205,7 +207,7 @@ export class BrokerConnection {
         reconnectBackoffMaxMs,
       )
       this.#retryAt = performance.now() + backoff * (0.8 + Math.random() * 0.4)
-      this.#warn(error)
+      this.#onFailure(this.address, error)
       throw error
     }
   }
@@ -250,17 +252,6 @@ export class BrokerConnection {
 
   #throwIfClosed(): void {
     if (this.#closing.signal.aborted) throw closedError()
-  }
-
-  /** At most one line in ten seconds: a broker that is away is tried many times. */
-  #warn(error: KafkaError): void {
-    if (this.#closing.signal.aborted) return
-    const now = performance.now()
-    if (now - this.#warnedAt < 10_000) return
-    this.#warnedAt = now
-    this.#log.warn(
-      `Connection to ${this.address} could not be established: ${error.message} It is tried again.`,
-    )
   }
 }
 

@@ -201,7 +201,7 @@ export class KafkaProducer implements Producer {
         const now = performance.now()
         const fresh = topic.pending.findIndex((pending) => now - pending.since < maxBlockMs)
         const late = topic.pending.splice(0, fresh === -1 ? topic.pending.length : fresh)
-        this.#failPending(late, this.#notPresent(topic, late[0]!.record.partition))
+        if (late.length > 0) this.#failPending(late, this.#notPresent(topic, late[0]!.record.partition))
         this.#watchPending(topic)
       },
       Math.max(1, first.since + maxBlockMs - performance.now()),
