@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { overridePolicy } from '../config/override-policy.ts'
 import type { WorkerSettings } from '../config/worker-config.ts'
 import type { KafkaClients } from '../kafka/client.ts'
 import { ConfigError, KafkaError, toError } from '../errors.ts'
@@ -45,6 +46,7 @@ export async function startWorker(args: StandaloneArguments, log: Logger): Promi
     const plugins = new PluginRegistry(builtinPlugins)
     const listeners = await placed(file.source, async () => {
       checkConverters(settings, plugins)
+      overridePolicy(settings['connector.client.config.override.policy'])
       return settings.listeners.map(restListener)
     })
     if (args.embeddedBroker !== false) {

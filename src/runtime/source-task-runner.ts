@@ -57,6 +57,7 @@ export class SourceTaskRunner implements ProducerListener {
   /** Aborted by a stop and by a failed send: whatever waits for new records need not wait on. */
   readonly #pollSignal = new AbortController()
   #ackedSinceCommit = 0
+  #commitTimer: NodeJS.Timeout | undefined
   #sliceStart = performance.now()
 
   constructor(deps: SourceTaskDeps) {
@@ -73,18 +74,17 @@ export class SourceTaskRunner implements ProducerListener {
     const onStop = () => this.#pollSignal.abort()
     state.stopping.addEventListener('abort', onStop)
     state.cancelled.addEventListener('abort', () => void this.#producer?.close(0))
-    let committer: NodeJS.Timeout | undefined
     try {
       this.#producer = this.#deps.openProducer(this)
       this.#task = await this.#deps.startTask()
       log.info(`${this.#name} Source task finished initialization and start`)
       onStatus('RUNNING')
-      committer = this.#scheduleCommit()
+      this.#scheduleCommit()
       await this.#loop(this.#task)
     } finally {
       state.stopping.removeEventListener('abort', onStop)
-      clearTimeout(committer)
-      this.#stopCommitting = true
+      clearTimeout(this.#commitTimer)
+      this.#commitTimer = undefined
       await this.#finish()
     }
   }
@@ -210,14 +210,14 @@ export class SourceTaskRunner implements ProducerListener {
     throw new ConnectError('Unrecoverable exception from producer send callback', { cause: this.#sendError })
   }
 
-  #stopCommitting = false
-
-  #scheduleCommit(): NodeJS.Timeout {
-    return setTimeout(() => {
+  /** The next commit is due an interval after the previous one has ended. */
+  #scheduleCommit(): void {
+    const timer = setTimeout(() => {
       void this.#commit().finally(() => {
-        if (!this.#stopCommitting) this.#scheduleCommit()
+        if (this.#commitTimer === timer) this.#scheduleCommit()
       })
     }, this.#deps.flushIntervalMs).unref()
+    this.#commitTimer = timer
   }
 
   async #commit(): Promise<void> {
@@ -249,9 +249,9 @@ export class SourceTaskRunner implements ProducerListener {
   async #finish(): Promise<void> {
     const { state, flushTimeoutMs, log } = this.#deps
     if (!state.isCancelled && this.#producer !== null && this.#task !== null) {
-      if (this.#submitted.unacked > 0 && this.#sendError === null) {
-        await within(flushTimeoutMs, Promise.race([this.#producer.flush(), aborted(state.cancelled)]))
-      }
+      void this.#producer.flush()
+      // What the producer gave up never comes; Kafka Connect waits for it all the same.
+      await within(flushTimeoutMs, Promise.race([this.#submitted.whenAcknowledged(), aborted(state.cancelled)]))
       if (this.#submitted.unacked > 0) {
         log.warn(
           `${this.#name} ${this.#submitted.unacked} records were not acknowledged; they will be sent again after a restart.`,

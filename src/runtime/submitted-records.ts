@@ -1,4 +1,5 @@
 import type { OffsetMap, SourceRecord } from '../api/record.ts'
+import { type Deferred, deferred } from '../util/deferred.ts'
 
 /** A record on its way to Kafka; the producer hands it back as the record's context. */
 export class Submitted {
@@ -24,7 +25,9 @@ export class SubmittedRecords {
   #latest: PartitionQueue | null = null
   #unacked = 0
 
-  /** How many records are on their way. */
+  #whenEmpty: Deferred<void> | null = null
+
+  /** How many records are on their way, or were given up by the producer. */
   get unacked(): number {
     return this.#unacked
   }
@@ -34,6 +37,13 @@ export class SubmittedRecords {
     submitted.queue.push(submitted)
     this.#unacked++
     return submitted
+  }
+
+  /** Resolves when everything submitted so far is acknowledged. */
+  async whenAcknowledged(): Promise<void> {
+    if (this.#unacked === 0) return
+    this.#whenEmpty ??= deferred()
+    await this.#whenEmpty.promise
   }
 
   /** Takes back the record submitted last: it was not sent. */
@@ -51,6 +61,7 @@ export class SubmittedRecords {
       this.#unacked--
       if (record.queue !== latest) touched.add((latest = record.queue))
     }
+    if (this.#unacked === 0) this.#whenEmpty?.resolve()
     const committable = new Map<OffsetMap | null, OffsetMap | null>()
     for (const queue of touched) {
       const last = queue.popAcked()
