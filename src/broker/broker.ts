@@ -38,6 +38,8 @@ export interface BrokerOptions {
   messageMaxBytes?: number
   segmentBytes?: number
   retentionCheckIntervalMs?: number
+  /** What requests that are still coming in may take together. */
+  maxBufferedBytes?: number
   /** How much a broker without a folder holds before its oldest records go. */
   memoryMaxBytes?: number
   maxConnections?: number
@@ -58,6 +60,7 @@ const defaults = {
   messageMaxBytes: 1_048_588,
   segmentBytes: 134_217_728,
   retentionCheckIntervalMs: 300_000,
+  maxBufferedBytes: 268_435_456,
   memoryMaxBytes: 268_435_456,
   maxConnections: 1000,
   connectionIdleMs: 600_000,
@@ -170,7 +173,8 @@ function openParts(options: ResolvedOptions, server: BrokerServer, lock: Directo
     log,
   }
   const { maxRequestBytes, connectionIdleMs } = options
-  server.serve({ apis: allApis, broker, maxRequestBytes, idleTimeoutMs: connectionIdleMs })
+  const budget = { used: 0, limit: options.maxBufferedBytes }
+  server.serve({ apis: allApis, broker, maxRequestBytes, idleTimeoutMs: connectionIdleMs, budget })
   const stopping = new AbortController()
   void topics.openAll(stopping.signal)
   const housekeeping = setInterval(() => {

@@ -18,11 +18,18 @@ interface Slot {
   frame: Buffer[] | null
 }
 
+/** What all connections together keep of requests that are not whole yet, or not worked on. */
+export interface BufferBudget {
+  used: number
+  readonly limit: number
+}
+
 export interface ConnectionDeps {
   apis: ReadonlyMap<number, Api>
   broker: BrokerContext
   maxRequestBytes: number
   idleTimeoutMs: number
+  budget: BufferBudget
 }
 
 /**
@@ -37,6 +44,8 @@ export class Connection {
   readonly #disconnectListeners = new Set<() => void>()
   readonly #clientHost: string
   #isBlocked = false
+  /** The part of the budget that this connection has. */
+  #counted = 0
   #isClosing = false
 
   constructor(socket: Socket, deps: ConnectionDeps) {
@@ -83,9 +92,19 @@ export class Connection {
     } finally {
       this.#socket.uncork()
     }
+    this.#count(this.#frames.bufferedBytes)
     const isFull = !this.#mayWork && this.#frames.bufferedBytes > mostBufferedBytes
     if (isFull) this.#socket.pause()
     else if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  #count(bytes: number): void {
+    const { budget } = this.#deps
+    budget.used += bytes - this.#counted
+    this.#counted = bytes
+    if (budget.used > budget.limit && bytes > mostBufferedBytes) {
+      this.#giveUp(new WireError(`a large request while ${budget.used} bytes of others were coming in`))
+    }
   }
 
   get #mayWork(): boolean {
@@ -191,6 +210,7 @@ export class Connection {
 
   #closed(): void {
     this.#isClosing = true
+    this.#count(0)
     for (const listener of [...this.#disconnectListeners]) listener()
     this.#disconnectListeners.clear()
   }

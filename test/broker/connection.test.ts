@@ -186,3 +186,16 @@ describe('frames', () => {
     await client.closed()
   })
 })
+
+describe('the bytes of requests that are not whole', () => {
+  test('stay within what all connections may have together', async () => {
+    const broker = await openBroker({ maxBufferedBytes: 8_000_000 })
+    const patient = await connectTo(broker)
+    const head = Buffer.alloc(4)
+    head.writeInt32BE(50_000_000)
+    const greedy = await Promise.all([1, 2, 3].map(() => connectTo(broker)))
+    for (const client of greedy) client.socket.write(Buffer.concat([head, Buffer.alloc(5_000_000)]))
+    await Promise.race(greedy.map((client) => client.closed()))
+    expect((await patient.call({ key: 18, version: 0 })).int16()).toBe(0)
+  })
+})

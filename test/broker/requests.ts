@@ -1,4 +1,5 @@
 import type { WireReader } from '../../src/protocol/wire-reader.ts'
+import type { WireWriter } from '../../src/protocol/wire-writer.ts'
 import type { RawClient } from './raw-client.ts'
 
 /** Produce v9 to one partition. */
@@ -74,7 +75,7 @@ export function fetchRequest({
     key: 1,
     version: 12,
     flexible: true,
-    write: (w: import('../../src/protocol/wire-writer.ts').WireWriter) => {
+    write: (w: WireWriter) => {
       w.int32(-1).int32(maxWaitMs).int32(minBytes).int32(maxBytes).int8(0).int32(0).int32(-1)
       w.array([topic], (_, name) => {
         w.string(name).array(partitions, (_, wanted) => {

@@ -2,10 +2,11 @@ import type { Logger } from '../../util/logger.ts'
 import { ApiError, ErrorCode } from '../error-codes.ts'
 import type { JournalEntry, JournalOffset } from '../journal-entries.ts'
 import type { CommittedOffset } from './group-offsets.ts'
-import { Group, joinError, syncError } from './group.ts'
+import { Group } from './group.ts'
 import type { JoinRequest, MemberIdentity, SyncRequest } from './group.ts'
 import { metadataFor } from './member.ts'
 import type { JoinResult, SyncResult } from './member.ts'
+import { joinError, syncError } from './refusals.ts'
 import { subscribedTopics } from './subscription.ts'
 
 export interface GroupCoordinatorDeps {

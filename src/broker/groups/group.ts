@@ -3,8 +3,11 @@ import { ErrorCode } from '../error-codes.ts'
 import { Deadline } from './deadline.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { metadataFor, noBytes } from './member.ts'
-import type { JoinResult, Member, MemberProtocol, SyncResult, Waiter } from './member.ts'
-import type { SavedGroup } from './saved-group.ts'
+import type { JoinResult, Member, MemberProtocol, SyncResult } from './member.ts'
+import { park } from './park.ts'
+import { commonProtocols, isSameProtocols, selectProtocol } from './protocols.ts'
+import { joinError, refuseJoin, refuseSync, syncError } from './refusals.ts'
+import { loadMember, saveMember, type SavedGroup } from './saved-group.ts'
 import { isSameSubscription } from './subscription.ts'
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable'
@@ -177,16 +180,7 @@ export class Group {
       protocolType: this.#protocolType,
       protocol: this.#protocol,
       leader: this.#leader,
-      members: this.members.map((member) => ({
-        memberId: member.memberId,
-        instanceId: member.instanceId,
-        clientId: member.clientId,
-        clientHost: member.clientHost,
-        sessionTimeoutMs: member.sessionTimeoutMs,
-        rebalanceTimeoutMs: member.rebalanceTimeoutMs,
-        protocols: member.protocols.map(({ name, metadata }) => [name, metadata.toString('base64')]),
-        assignment: member.assignment.toString('base64'),
-      })),
+      members: this.members.map(saveMember),
     }
   }
 
@@ -200,14 +194,9 @@ export class Group {
     this.#protocol = saved.protocol
     this.#leader = saved.leader
     this.#state = saved.members.length > 0 ? 'Stable' : 'Empty'
-    for (const { protocols, assignment, ...rest } of saved.members) {
-      const member = this.#makeMember({
-        ...rest,
-        protocols: protocols.map(([name, metadata]) => ({ name, metadata: Buffer.from(metadata, 'base64') })),
-      })
-      member.assignment = Buffer.from(assignment, 'base64')
-      member.hasSynced = true
-      this.#enter(member)
+    for (const savedMember of saved.members) {
+      const { assignment, ...rest } = loadMember(savedMember)
+      this.#enter(Object.assign(this.#makeMember(rest), { assignment, hasSynced: true }))
     }
   }
 
@@ -261,7 +250,7 @@ export class Group {
     this.#update(member, request)
     const isUnchanged =
       this.#state === 'Stable' &&
-      this.#selectProtocol() === this.#protocol &&
+      selectProtocol(this.members) === this.#protocol &&
       isSameSubscription(oldMetadata, metadataFor(member, this.#protocol))
     if (!isUnchanged) {
       const result = this.#parkJoin(member, request)
@@ -402,7 +391,7 @@ export class Group {
       return
     }
     if (!joined.some(({ memberId }) => memberId === this.#leader)) this.#leader = joined[0]!.memberId
-    this.#protocol = this.#selectProtocol()
+    this.#protocol = selectProtocol(this.members)
     this.#state = 'CompletingRebalance'
     for (const member of this.#members.values()) {
       member.hasSynced = false
@@ -454,30 +443,11 @@ export class Group {
     return Math.max(0, ...this.members.map((member) => member.rebalanceTimeoutMs))
   }
 
-  /** Kafka's vote: each member for the first of its protocols that all of them know. */
-  #selectProtocol(): string | null {
-    const common = this.#commonProtocols(this.members)
-    const votes = new Map<string, number>()
-    for (const { protocols } of this.#members.values()) {
-      const choice = protocols.find(({ name }) => common.has(name))?.name
-      if (choice !== undefined) votes.set(choice, (votes.get(choice) ?? 0) + 1)
-    }
-    return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null
-  }
-
-  #commonProtocols(members: readonly Member[]): Set<string> {
-    const [first, ...others] = members
-    const names = first?.protocols.map(({ name }) => name) ?? []
-    return new Set(
-      names.filter((name) => others.every(({ protocols }) => protocols.some((other) => other.name === name))),
-    )
-  }
-
   #canTakePart({ protocolType, protocols, memberId }: JoinRequest): boolean {
     if (protocolType === '' || protocols.length === 0) return false
     const others = this.members.filter((member) => member.memberId !== memberId)
     if (others.length === 0) return this.isEmpty || protocolType === this.#protocolType
-    const common = this.#commonProtocols(others)
+    const common = commonProtocols(others)
     return protocolType === this.#protocolType && protocols.some(({ name }) => common.has(name))
   }
 
@@ -528,55 +498,4 @@ export class Group {
   #syncResult({ assignment }: Member): SyncResult {
     return { error: ErrorCode.NONE, protocolType: this.#protocolType, protocol: this.#protocol, assignment }
   }
-}
-
-/** A promise that somebody resolves later; when the connection goes before, the place is cleared. */
-function park<T>(
-  onDisconnect: (listener: () => void) => () => void,
-  place: { set(waiter: Waiter<T>): void; isStill(waiter: Waiter<T>): boolean; clear(): void },
-): Promise<T> {
-  return new Promise((resolve) => {
-    const stopListening = onDisconnect(() => {
-      if (place.isStill(waiter)) place.clear()
-    })
-    const waiter: Waiter<T> = {
-      resolve(result) {
-        stopListening()
-        resolve(result)
-      },
-    }
-    place.set(waiter)
-  })
-}
-
-export function joinError(error: ErrorCode, memberId: string): JoinResult {
-  return {
-    error,
-    memberId,
-    generation: -1,
-    protocolType: null,
-    protocol: null,
-    leader: '',
-    members: [],
-    skipAssignment: false,
-  }
-}
-
-export function syncError(error: ErrorCode): SyncResult {
-  return { error, protocolType: null, protocol: null, assignment: noBytes }
-}
-
-function refuseJoin(error: ErrorCode, memberId: string): Promise<JoinResult> {
-  return Promise.resolve(joinError(error, memberId))
-}
-
-function refuseSync(error: ErrorCode): Promise<SyncResult> {
-  return Promise.resolve(syncError(error))
-}
-
-function isSameProtocols(a: readonly MemberProtocol[], b: readonly MemberProtocol[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every(({ name, metadata }, at) => name === b[at]!.name && metadata.equals(b[at]!.metadata))
-  )
 }

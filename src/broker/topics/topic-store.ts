@@ -6,7 +6,7 @@ import { ApiError, ErrorCode } from '../error-codes.ts'
 import type { JournalEntry } from '../journal-entries.ts'
 import { OpenFiles } from '../log/disk-file.ts'
 import type { Flusher } from '../log/flusher.ts'
-import { PartitionLog } from '../log/partition-log.ts'
+import { PartitionLog, type PartitionLogDeps } from '../log/partition-log.ts'
 import { toLogSettings, validateTopicConfigs, type TopicConfigs, type TopicDefaults } from './topic-config.ts'
 import { refuseTopicName } from './topic-name.ts'
 import { Topic } from './topic.ts'
@@ -226,7 +226,7 @@ export class TopicStore {
   #openLog(topic: Topic, partition: number): PartitionLog {
     const { now, log, dataDir } = this.#deps
     const folder = this.#topicFolder(topic)
-    return PartitionLog.open({
+    const deps: PartitionLogDeps = {
       name: `${topic.name}-${partition}`,
       directory: folder === null ? null : join(folder, String(partition)),
       settings: () => topic.settings,
@@ -238,7 +238,16 @@ export class TopicStore {
         if (dataDir === null) this.#boundMemory(bytes)
         else this.#deps.flusher.markDirty(dirty)
       },
-    })
+    }
+    try {
+      return PartitionLog.open(deps)
+    } catch (error) {
+      throw new ApiError(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        `The log ${deps.name} in ${deps.directory ?? 'memory'} cannot be opened: ${messageOf(error)}`,
+        { cause: error },
+      )
+    }
   }
 
   /** The folder begins with the topic's name for people; its id tells it from an earlier topic of this name. */
@@ -279,6 +288,10 @@ export class TopicStore {
 function toEntry(topic: Topic): JournalEntry & { type: 'topic' } {
   const { name, id, partitionCount, configs, starts } = topic
   return { type: 'topic', name, id, partitions: partitionCount, configs, starts }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function readdirIfThere(folder: string): string[] {
