@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: few files to read at start, and one copy of the SDK for the worker and its plugins.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { root } from './ensure.mjs'
@@ -14,11 +14,11 @@ const entries = {
 
 export async function bundle() {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  const made = join(root, `dist-${process.pid}`)
   await build({
     absWorkingDir: root,
     entryPoints: entries,
-    outdir: 'dist',
+    outdir: made,
     bundle: true,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -34,5 +34,8 @@ export async function bundle() {
       js: `import { createRequire as _cr } from 'node:module'; const require = _cr(import.meta.url);`,
     },
   })
-  writeFileSync(join(root, 'dist/.built'), '')
+  writeFileSync(join(made, '.built'), '')
+  // Whoever runs from dist/ at this moment sees the old one or the new one, never half of it.
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  renameSync(made, join(root, 'dist'))
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { overridePolicy } from '../config/override-policy.ts'
 import type { WorkerSettings } from '../config/worker-config.ts'
 import type { KafkaClients } from '../kafka/client.ts'
@@ -58,7 +59,7 @@ export async function startWorker(args: StandaloneArguments, log: Logger): Promi
     undo.push(() => journal.close())
     const { kafkaClients } = await import('../kafka/kafkajs-clients.ts')
     const clients = kafkaClients()
-    const clusterId = await findCluster(clients, file, log)
+    const clusterId = await placed(file.source, () => findCluster(clients, file, log))
     const rest = await placed(file.source, () => RestServer.open(listeners, log))
     undo.push(() => rest.close())
 
@@ -126,6 +127,8 @@ function brokerOptions(args: StandaloneArguments, settings: WorkerSettings) {
   return { ...embeddedAddress(settings['bootstrap.servers']), dataDir: resolve(dataDir) }
 }
 
+const retryMs = 100
+
 /** Asks the brokers until one answers. Throws ConfigError after `startup.broker.timeout.ms`. */
 async function findCluster(
   clients: KafkaClients,
@@ -135,24 +138,26 @@ async function findCluster(
   const timeoutMs = settings['startup.broker.timeout.ms']
   const deadline = timeoutMs < 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs
   const admin = clients.admin(adminSettings(props, {}, 'connect-worker-adminclient'), log)
+  let problem: Error | null = null
   try {
-    for (let hasWaited = false; ; hasWaited = true) {
+    for (;;) {
       const left = deadline - performance.now()
       try {
         return (await admin.describeCluster(Math.max(1, Math.min(left, 10_000)))).clusterId
       } catch (thrown) {
         const error = toError(thrown)
         if (!(error instanceof KafkaError && error.retriable)) throw error
-        if (performance.now() >= deadline) {
-          throw new ConfigError(
-            `Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties. ` +
-              `No broker answered at ${bootstrapServers(props)} within ${timeoutMs} ms (startup.broker.timeout.ms): ${error.message}`,
-            { key: 'bootstrap.servers', cause: error },
-          )
-        }
-        if (!hasWaited) log.warn(`No broker answers at ${bootstrapServers(props)} yet; trying on.`)
-        await new Promise((wake) => setTimeout(wake, 100))
+        if (problem === null) log.warn(`No broker answers at ${bootstrapServers(props)} yet; trying on.`)
+        problem ??= error
       }
+      if (performance.now() + retryMs >= deadline) {
+        throw new ConfigError(
+          `Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties. ` +
+            `No broker answered at ${bootstrapServers(props)} within ${timeoutMs} ms (startup.broker.timeout.ms): ${problem.message}`,
+          { key: 'bootstrap.servers', cause: problem },
+        )
+      }
+      await delay(retryMs)
     }
   } finally {
     await admin.close()

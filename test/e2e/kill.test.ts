@@ -35,7 +35,12 @@ test(`kill -9 ${kills} times on the way: nothing lost, order kept, at most two b
   await until(() => progress() >= 1, { what: 'the end of the file', timeoutMs: 60_000 })
 
   const numbers: number[] = []
-  await readTopic(bootstrap, 'lines', ({ value }) => numbers.push(Number(value!.toString('latin1', 0, 9))), () => numbers.at(-1) === lineCount - 1)
+  await readTopic(
+    bootstrap,
+    'lines',
+    ({ value }) => numbers.push(Number(value!.toString('latin1', 0, 9))),
+    () => numbers.at(-1) === lineCount - 1,
+  )
   const { lost, steps } = judge(numbers, lineCount)
   const largest = batchSizes(join(`${offsets}.broker`, 'topics')).sort((a, b) => b - a)
   console.log({ lost, steps, largest: largest.slice(0, 3) })

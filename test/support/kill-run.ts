@@ -44,7 +44,10 @@ export function committedPosition(journal: string): number {
 }
 
 /** What became of numbered lines: lost, repeated, and whether each repetition is one step back and not a jumble. */
-export function judge(lines: readonly number[], count: number): { lost: number; repeated: number; steps: number[] } {
+export function judge(
+  lines: readonly number[],
+  count: number,
+): { lost: number; repeated: number; steps: number[] } {
   const seen = new Uint8Array(count)
   const steps: number[] = []
   let repeated = 0

@@ -20,8 +20,9 @@ export async function readTopic(
   const consumer = kafkaClients().consumer(settings, silentLogger)
   try {
     consumer.subscribe([topic], nobody)
-    for (const deadline = performance.now() + timeoutMs; !isDone(); ) {
-      if (performance.now() > deadline) throw new Error(`Topic ${topic} did not hold what was expected in time.`)
+    for (const deadline = performance.now() + timeoutMs; !isDone();) {
+      if (performance.now() > deadline)
+        throw new Error(`Topic ${topic} did not hold what was expected in time.`)
       for (const record of await consumer.poll(100)) take(record)
     }
   } finally {

@@ -17,14 +17,22 @@ export class WorkerProcess {
 
   static start(
     args: readonly string[],
-    { cwd, env, stdin = 'ignore' }: { cwd?: string; env?: NodeJS.ProcessEnv; stdin?: 'ignore' | 'pipe' } = {},
+    options: { cwd?: string; env?: NodeJS.ProcessEnv; stdin?: 'ignore' | 'pipe'; uid?: number } = {},
   ): WorkerProcess {
-    return new WorkerProcess(args, cwd ?? process.cwd(), { ...process.env, ...env }, stdin)
+    return new WorkerProcess(args, options)
   }
 
-  private constructor(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, stdin: 'ignore' | 'pipe') {
+  private constructor(
+    args: readonly string[],
+    { cwd, env, stdin = 'ignore', uid }: Parameters<typeof WorkerProcess.start>[1] & object,
+  ) {
     if (!existsSync(join(root, 'dist/.built'))) throw new Error('dist/ is missing: npm test builds it.')
-    this.#child = spawn(process.execPath, [launcher, ...args], { cwd, env, stdio: [stdin, 'pipe', 'pipe'] })
+    this.#child = spawn(process.execPath, [launcher, ...args], {
+      cwd: cwd ?? process.cwd(),
+      env: { ...process.env, ...env },
+      stdio: [stdin, 'pipe', 'pipe'],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    })
     this.#child.stderr!.on('data', (chunk: Buffer) => (this.output += chunk.toString()))
     this.#child.stdout!.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()))
     this.#exit = new Promise((resolve) => {
@@ -79,7 +87,11 @@ export class WorkerProcess {
 }
 
 /** Writes a properties file and returns its path. */
-export function propertiesFile(folder: string, name: string, settings: Readonly<Record<string, string | number>>): string {
+export function propertiesFile(
+  folder: string,
+  name: string,
+  settings: Readonly<Record<string, string | number>>,
+): string {
   const path = join(folder, name)
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`)
   writeFileSync(path, lines.join(''))
@@ -89,7 +101,11 @@ export function propertiesFile(folder: string, name: string, settings: Readonly<
 /** A worker file with string converters and everything below `folder`. */
 export function workerFile(
   folder: string,
-  { bootstrap, restPort, ...settings }: { bootstrap: string; restPort: number } & Record<string, string | number>,
+  {
+    bootstrap,
+    restPort,
+    ...settings
+  }: { bootstrap: string; restPort: number } & Record<string, string | number>,
 ): string {
   return propertiesFile(folder, 'worker.properties', {
     'bootstrap.servers': bootstrap,
