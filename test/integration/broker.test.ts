@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { allApis } from '../../src/broker/apis/all-apis.ts'
 import { Broker } from '../../src/broker/broker.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { batchOf, offsetsIn } from '../broker/batches.ts'
@@ -189,6 +190,18 @@ describe.skipIf(!hasJava)('the Java clients', () => {
     const described = await configs('--describe')
     expect(described).toContain('max.message.bytes=999')
     expect(described).not.toContain('retention.ms=1234')
+  })
+
+  test('read every version of every answer to its last byte', async () => {
+    const program = fileURLToPath(new URL('../broker/java/AllVersions.java', import.meta.url))
+    // Old Produce versions are listed and refused: Java has no classes for them any more.
+    const ranges = [...allApis.values()].map(
+      (api) => `${api.key}:${api.key === 0 ? 3 : api.minVersion}:${api.maxVersion}`,
+    )
+    const args = ['-cp', join(jars!, '*'), program, String(broker.port), ...ranges]
+    const outcomes = (await run('java', args, limits)).stdout.trim().split('\n')
+    expect(outcomes.filter((outcome) => !outcome.startsWith('ok '))).toEqual([])
+    expect(outcomes.length).toBeGreaterThan(130)
   })
 
   test('run a Kafka Connect worker with a source and a sink', async () => {
