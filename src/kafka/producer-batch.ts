@@ -4,6 +4,8 @@ import { RecordBatchBuilder } from '../protocol/record-batch.ts'
 /** What is still to be reported of the records sent between two flushes. */
 export class Generation {
   unreported = 0
+  /** A flush waits for them: nothing of it may linger. */
+  isFlushing = false
   #whenDone: (() => void)[] = []
 
   reported(count: number): void {

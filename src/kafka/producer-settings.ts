@@ -47,7 +47,7 @@ export function readProducerSettings(settings: ClientSettings, log: Logger): Pro
     lingerMs,
     fillBytes: Math.max(1, Math.min(fillBytes, maxRequestSize)),
     stickyBytes: Math.max(1, reader.int('batch.size', 16_384)),
-    bufferMemory: reader.number('buffer.memory', 33_554_432),
+    bufferMemory: reader.number('buffer.memory', defaultBufferMemory(maxRequestSize)),
     maxRequestSize,
     maxInFlight,
     maxBlockMs: reader.number('max.block.ms', 60_000),
@@ -66,6 +66,14 @@ export function readProducerSettings(settings: ClientSettings, log: Logger): Pro
   }
   warnOfUnused(settings, reader.readNames, 'producer', log)
   return read
+}
+
+/**
+ * Kafka's default is 32 MiB. A longer queue makes nothing faster (measured: from 2 MiB on the rate is the same,
+ * at 32 MiB it falls as the caches overflow), it only takes memory.
+ */
+function defaultBufferMemory(maxRequestSize: number): number {
+  return Math.min(33_554_432, Math.max(4_194_304, 2 * maxRequestSize))
 }
 
 function readAcks(reader: SettingsReader): -1 | 0 | 1 {

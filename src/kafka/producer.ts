@@ -85,6 +85,7 @@ export class KafkaProducer implements Producer {
     const flushed = [...this.#generations].filter((generation) => generation.unreported > 0)
     if (flushed.length === 0) return
     this.#startGeneration()
+    for (const generation of flushed) generation.isFlushing = true
     for (const topic of this.#topics.values()) {
       for (const queue of topic.queues) {
         const last = queue.batches.at(-1)

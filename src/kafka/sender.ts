@@ -109,7 +109,8 @@ export class Sender {
 
   #readyAt(queue: PartitionQueue, batch: ProducerBatch): number {
     const { lingerMs } = this.#settings
-    if (lingerMs === 0 || batch.isSealed || batch.attempts > 0 || queue.batches.length > 1) return 0
+    const isUrgent = batch.isSealed || batch.generation.isFlushing || queue.batches.length > 1
+    if (lingerMs === 0 || isUrgent) return 0
     return batch.createdAt + lingerMs
   }
 

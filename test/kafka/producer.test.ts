@@ -1,0 +1,250 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { AckedRun, ClientSettings, Producer } from '../../src/kafka/client.ts'
+import { KafkaProducer } from '../../src/kafka/producer.ts'
+import { silentLogger } from '../../src/util/logger.ts'
+import { FakeBroker } from './fake-broker.ts'
+
+const notLeader = 6
+const timedOut = 7
+const tooLarge = 10
+const policyViolation = 44
+const outOfOrder = 45
+
+let broker: FakeBroker
+let opened: Producer[]
+
+beforeEach(async () => {
+  broker = await FakeBroker.open()
+  opened = []
+})
+
+afterEach(async () => {
+  for (const producer of opened) await producer.close(0)
+  await broker.close()
+})
+
+describe('batches', () => {
+  test('gather what is sent while one is under way', async () => {
+    const { send, flush, runs } = open()
+    send('first')
+    await until(() => broker.requests.length === 1)
+    broker.delayMs = 50
+    send('second')
+    await until(() => broker.requests.length === 2)
+    for (const value of ['a', 'b', 'c']) {
+      send(value)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    await flush()
+    expect(broker.requests.flat().map(({ values }) => values)).toEqual([
+      ['first'],
+      ['second'],
+      ['a', 'b', 'c'],
+    ])
+    expect(runs).toHaveLength(3)
+  })
+
+  test('wait for linger.ms, and a flush does not', async () => {
+    const { send, flush } = open({ 'linger.ms': '150' })
+    const start = performance.now()
+    send('a')
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    send('b')
+    await until(() => broker.requests.length === 1)
+    expect(performance.now() - start).toBeGreaterThan(140)
+    send('c')
+    await flush()
+    expect(performance.now() - start).toBeLessThan(290)
+    expect(broker.requests.flat().map(({ values }) => values)).toEqual([['a', 'b'], ['c']])
+  })
+
+  test('of several partitions share a request, and max.in.flight is kept', async () => {
+    broker.partitions = 4
+    broker.delayMs = 20
+    const { send, flush } = open({
+      'max.in.flight.requests.per.connection': '1',
+      'enable.idempotence': 'false',
+    })
+    for (let i = 0; i < 40; i++) {
+      send(String(i), i % 4)
+      if (i % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await flush()
+    expect(broker.mostInFlight).toBe(1)
+    expect(Math.max(...broker.requests.map((batches) => batches.length))).toBe(4)
+    for (let partition = 0; partition < 4; partition++) {
+      const expected = Array.from({ length: 10 }, (_, i) => String(i * 4 + partition))
+      expect(broker.accepted.get(`t-${partition}`)).toEqual(expected)
+    }
+  })
+
+  test('are closed at batch.size', async () => {
+    const { send, flush } = open({ 'batch.size': '1000', 'linger.ms': '50' })
+    for (let i = 0; i < 30; i++) send('x'.repeat(100))
+    await flush()
+    expect(Math.max(...broker.requests.flat().map(({ values }) => values.length))).toBeLessThan(10)
+  })
+
+  test('are split where the broker finds them too large', async () => {
+    broker.answer = ({ values }) => (values.length > 3 ? tooLarge : 0)
+    const { send, flush, acked } = open({ 'linger.ms': '10' })
+    for (let i = 0; i < 20; i++) send(String(i))
+    await flush()
+    expect(broker.accepted.get('t-0')).toEqual(acked.map(String))
+    expect(acked).toEqual([...Array(20).keys()])
+  })
+})
+
+describe('retries', () => {
+  for (const [name, failure] of [
+    ['another leader', notLeader],
+    ['a time-out at the broker', timedOut],
+    ['a broken connection', 'disconnect'],
+    ['no answer', 'silence'],
+  ] as const) {
+    test(`keep the order after ${name}`, async () => {
+      broker.answer = (_, request) => (request % 3 === 1 ? failure : 0)
+      const { send, flush, acked } = open({ 'request.timeout.ms': '100', 'retry.backoff.ms': '10' })
+      for (let i = 0; i < 60; i++) {
+        send(String(i))
+        if (i % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      await flush()
+      expect(acked).toEqual([...Array(60).keys()])
+      expect(broker.accepted.get('t-0')).toEqual(acked.map(String))
+    })
+  }
+
+  test('end with delivery.timeout.ms', async () => {
+    broker.answer = () => notLeader
+    const { send, flush, failures } = open({
+      'delivery.timeout.ms': '300',
+      'request.timeout.ms': '100',
+      'retry.backoff.ms': '20',
+    })
+    send('a')
+    await flush()
+    expect(failures[0]).toMatchObject({ code: 'REQUEST_TIMED_OUT', retriable: true })
+    expect(failures[0]!.message).toMatch(
+      /^Expiring 1 record\(s\) for t-0:\d+ ms has passed since batch creation$/,
+    )
+  })
+
+  test('do not happen for errors that stay', async () => {
+    broker.answer = ({ values }) => (values[0] === 'bad' ? policyViolation : 0)
+    const { send, flush, reports } = open()
+    for (const value of ['good', 'bad', 'better']) {
+      send(value)
+      await flush()
+    }
+    expect(reports).toEqual(['acked 0', 'failed 1', 'acked 2'])
+    expect(broker.requests).toHaveLength(3)
+  })
+})
+
+describe('idempotence', () => {
+  test('numbers the records, and a repetition has the same number', async () => {
+    broker.answer = (_, request) => (request === 1 ? 'disconnect' : 0)
+    const { send, flush } = open({ 'retry.backoff.ms': '5' })
+    for (const values of [['a', 'b'], ['c'], ['d']]) {
+      for (const value of values) send(value)
+      await flush()
+    }
+    const batches = broker.requests.flat()
+    expect(batches.map(({ values, baseSequence }) => [values.join(''), baseSequence])).toEqual([
+      ['ab', 0],
+      ['c', 2],
+      ['c', 2],
+      ['d', 3],
+    ])
+    expect(new Set(batches.map(({ producerId }) => producerId)).size).toBe(1)
+  })
+
+  test('starts afresh with another producer id when the broker has lost count', async () => {
+    broker.answer = (_, request) => (request === 1 ? outOfOrder : 0)
+    const { send, flush } = open({ 'retry.backoff.ms': '5' })
+    for (const value of ['a', 'b', 'c']) {
+      send(value)
+      await flush()
+    }
+    const batches = broker.requests.flat()
+    expect(batches.map(({ producerId, baseSequence }) => [producerId, baseSequence])).toEqual([
+      [101, 0],
+      [101, 1],
+      [102, 0],
+      [102, 1],
+    ])
+  })
+})
+
+describe('closing', () => {
+  test('fails what the broker does not acknowledge in time, each record once', async () => {
+    broker.answer = () => 'silence'
+    const { producer, send, reports } = open()
+    send('a')
+    await until(() => broker.requests.length === 1)
+    send('b')
+    await producer.close(100)
+    expect(reports).toEqual(['failed 0', 'failed 1'])
+    send('c')
+    await until(() => reports.length === 3)
+  })
+
+  test('sends what is buffered first', async () => {
+    broker.delayMs = 30
+    const { producer, send, reports } = open({ 'linger.ms': '10000' })
+    send('a')
+    await producer.close(5000)
+    expect(reports).toEqual(['acked 0'])
+  })
+})
+
+test('records without a key stay with a partition for a while and reach all of them', async () => {
+  broker.partitions = 3
+  const { send, flush } = open()
+  for (let i = 0; i < 600; i++) {
+    send('x'.repeat(1000))
+    if (i % 5 === 4) await flush()
+  }
+  expect(broker.accepted.size).toBe(3)
+  const order = broker.requests.flat().map(({ partition }) => partition)
+  const changes = order.filter((partition, i) => i > 0 && partition !== order[i - 1]).length
+  expect(changes).toBeLessThan(order.length / 2)
+})
+
+function open(settings: ClientSettings = {}) {
+  const acked: unknown[] = []
+  const failures: Error[] = []
+  const reports: string[] = []
+  const runs: AckedRun[] = []
+  const producer = new KafkaProducer(
+    { 'bootstrap.servers': broker.address, ...settings },
+    {
+      acknowledged: (contexts, run) => {
+        acked.push(...contexts)
+        reports.push(...contexts.map((context) => `acked ${String(context)}`))
+        runs.push(run)
+      },
+      failed: (contexts, error) => {
+        failures.push(error)
+        reports.push(...contexts.map((context) => `failed ${String(context)}`))
+      },
+    },
+    silentLogger,
+  )
+  opened.push(producer)
+  let sent = 0
+  const send = (value: string, partition: number | null = null) => {
+    const bytes = Buffer.from(value)
+    producer.send({ topic: 't', partition, timestamp: null, key: null, value: bytes, headers: null }, sent++)
+  }
+  return { producer, send, flush: () => producer.flush(), acked, failures, reports, runs }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (!isTrue()) {
+    if (performance.now() > deadline) throw new Error(`Not true within 10 s: ${isTrue.toString()}`)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
