@@ -12,6 +12,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { LogFile } from './log-file.ts'
@@ -56,6 +57,8 @@ export class DiskFile implements LogFile {
   #fd = -1
   #size: number
   #hasTornTail = false
+  /** Whether the file's name may not be on the disk yet. */
+  #isNew: boolean
   #syncs = 0
   #mustClose = false
   lastUse = 0
@@ -63,7 +66,9 @@ export class DiskFile implements LogFile {
   constructor(path: string, files: OpenFiles) {
     this.path = path
     this.#files = files
-    this.#size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    const found = statSync(path, { throwIfNoEntry: false })
+    this.#size = found?.size ?? 0
+    this.#isNew = found === undefined
   }
 
   get size(): number {
@@ -117,6 +122,8 @@ export class DiskFile implements LogFile {
     this.#syncs++
     try {
       await fdatasyncAsync(fd)
+      if (this.#isNew) await syncFolders(this.path)
+      this.#isNew = false
     } finally {
       this.#syncs--
       if (this.#syncs === 0 && this.#mustClose) this.close()
@@ -155,6 +162,20 @@ export class DiskFile implements LogFile {
       }
     }
     return this.#fd
+  }
+}
+
+/** A file that is on the disk helps only if its name is too, and those of the partition's and topic's folders. */
+async function syncFolders(path: string): Promise<void> {
+  let folder = path
+  for (let level = 0; level < 3; level++) {
+    folder = dirname(folder)
+    try {
+      const handle = await open(folder, 'r')
+      await handle.sync().finally(() => handle.close())
+    } catch {
+      // Not every system lets a folder be synced.
+    }
   }
 }
 
