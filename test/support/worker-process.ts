@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { until } from './until.ts'
@@ -52,7 +53,7 @@ export class WorkerProcess {
     return this.#child.stdin!
   }
 
-  get stdoutStream(): NodeJS.ReadableStream {
+  get stdoutStream(): Readable {
     return this.#child.stdout!
   }
 

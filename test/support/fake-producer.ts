@@ -1,0 +1,56 @@
+import type { Producer, ProducerListener, ProducerRecord } from '../../src/kafka/client.ts'
+import { deferred } from '../../src/util/deferred.ts'
+
+/** A producer in memory: the test says when and how records are answered. */
+export class FakeProducer implements Producer {
+  readonly sent: ProducerRecord[] = []
+  readonly #contexts: unknown[] = []
+  readonly #listener: ProducerListener
+  #room = deferred()
+  /** false: the buffer is full until `makeRoom`. */
+  hasRoom: boolean
+  isClosed = false
+  #answered = 0
+
+  constructor(listener: ProducerListener, hasRoom = true) {
+    this.#listener = listener
+    this.hasRoom = hasRoom
+  }
+
+  send(record: ProducerRecord, context: unknown): boolean {
+    this.sent.push(record)
+    this.#contexts.push(context)
+    return this.hasRoom
+  }
+
+  ready(): Promise<void> {
+    return this.#room.promise
+  }
+
+  makeRoom(): void {
+    this.hasRoom = true
+    this.#room.resolve()
+    this.#room = deferred()
+  }
+
+  /** Acknowledges the next so many records. */
+  acknowledge(count = this.sent.length - this.#answered): void {
+    const contexts = this.#contexts.slice(this.#answered, this.#answered + count)
+    const run = { topic: 't', partition: 0, baseOffset: this.#answered, logAppendTime: -1 }
+    this.#answered += count
+    if (contexts.length > 0) this.#listener.acknowledged(contexts, run)
+  }
+
+  fail(error: Error): void {
+    const contexts = this.#contexts.slice(this.#answered)
+    this.#answered = this.sent.length
+    this.#listener.failed(contexts, error)
+  }
+
+  async flush(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    this.#room.resolve()
+  }
+}
