@@ -17,7 +17,9 @@ export class Decimal {
     if (!match || (match[2] === '' && !match[3])) throw new SyntaxError(`not a decimal number: ${text}`)
     const [, sign, whole = '', fraction = '', exponent = '0'] = match
     const digits = BigInt(whole + fraction)
-    return new Decimal(sign === '-' ? -digits : digits, fraction.length - Number(exponent))
+    const scale = fraction.length - Number(exponent)
+    if (scale !== (scale | 0)) throw new SyntaxError(`the exponent is out of range: ${text}`)
+    return new Decimal(sign === '-' ? -digits : digits, scale)
   }
 
   /** The unscaled value as a minimal big-endian two's complement, as Connect's Decimal writes it. */

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts'
+import { Decimal } from './decimal.ts'
 import { dateName, decimalName, timeName, timestampName } from './logical-names.ts'
 import type { Schema } from './schema.ts'
 import { SchemaBuilder } from './schema-builder.ts'
@@ -25,12 +26,34 @@ export function daysOf(epochMs: number): number {
   return epochMs / dayMs
 }
 
+/** What Connect's Time reads from an int32. */
+export function timeFromInt(ms: number): number {
+  if (ms < 0 || ms > dayMs) {
+    throw new DataError('Time values must use number of milliseconds greater than 0 and less than 86400000')
+  }
+  return ms
+}
+
 /** Milliseconds since midnight, as Connect's Time writes them. */
 export function timeOfDay(ms: number): number {
   if (ms < 0 || ms > dayMs) {
     throw new DataError('Kafka Connect Time type should not have any date fields set to non-zero values.')
   }
   return ms
+}
+
+/** The bytes of a decimal, as Connect's Decimal writes them: its scale has to be that of the schema. */
+export function decimalBytes(schema: Schema, value: Decimal): Buffer {
+  const scale = scaleOf(schema)
+  if (value.scale === scale) return value.toBytes()
+  throw new DataError(
+    `Decimal value has mismatching scale for given Decimal schema. Schema has scale ${scale}, value has scale ${value.scale}.`,
+  )
+}
+
+export function decimalFromBytes(schema: Schema, bytes: Uint8Array): Decimal {
+  if (bytes.length === 0) throw new DataError('Invalid bytes for Decimal field')
+  return Decimal.fromBytes(bytes, scaleOf(schema))
 }
 
 /** The scale of a Decimal schema. */

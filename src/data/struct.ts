@@ -10,10 +10,21 @@ export class Struct {
   readonly schema: Schema
   readonly #values: unknown[]
 
-  constructor(schema: Schema) {
+  constructor(schema: Schema)
+  /** For `adopt` alone. */
+  constructor(schema: Schema, values: unknown[])
+  constructor(schema: Schema, values?: unknown[]) {
     if (schema.type !== 'STRUCT') throw new DataError(`Not a struct schema: ${String(schema)}`)
     this.schema = schema
-    this.#values = new Array<unknown>(schema.fields.length).fill(null)
+    this.#values = values ?? new Array<unknown>(schema.fields.length).fill(null)
+  }
+
+  /**
+   * A struct of values that are known to fit, one for each field and null where there is none: for code that made
+   * the values by the schema. The array belongs to the struct from then on.
+   */
+  static adopt(schema: Schema, values: unknown[]): Struct {
+    return new Struct(schema, values)
   }
 
   /** The value, or the field's default when there is none. */
@@ -24,6 +35,11 @@ export class Struct {
 
   getWithoutDefault(field: string): unknown {
     return this.#values[this.#field(field).index]
+  }
+
+  /** The value of the field with that index, without its default. */
+  at(index: number): unknown {
+    return this.#values[index]
   }
 
   getString(field: string): string | null {

@@ -53,7 +53,7 @@ function fits(schema: Schema, value: unknown): boolean {
     case dateName:
     case timeName:
     case timestampName:
-      return typeof value === 'number' && Number.isInteger(value)
+      return typeof value === 'bigint' || Number.isInteger(value)
     default:
   }
   switch (schema.type) {
