@@ -64,7 +64,11 @@ export class Cluster {
   }
 
   partition(topic: string, partition: number): PartitionMetadata | null {
-    return this.#topics.get(topic)?.partitions.find((p) => p.partition === partition) ?? null
+    const partitions = this.#topics.get(topic)?.partitions
+    // Brokers list them in order, as a rule.
+    const inPlace = partitions?.[partition]
+    if (inPlace?.partition === partition) return inPlace
+    return partitions?.find((p) => p.partition === partition) ?? null
   }
 
   /** The connection to the leader, or null while it is not known: then an update is asked for. */
@@ -248,7 +252,8 @@ export class Cluster {
     const now = performance.now()
     if (this.#isClosed || now - (this.#warnedAt.get(address) ?? -Infinity) < 10_000) return
     this.#warnedAt.set(address, now)
-    this.log.warn(`Connection to ${address} could not be established: ${error.message} It is tried again.`)
+    const outlook = error instanceof KafkaError && error.retriable ? ' It is tried again.' : ''
+    this.log.warn(`Connection to ${address} could not be established: ${error.message}${outlook}`)
   }
 
   #pause(ms: number): Promise<void> {

@@ -17,6 +17,12 @@ export function connectionError(
       cause: error,
     })
   }
+  if (error.type === 'ILLEGAL_SASL_STATE' || error.type === 'UNSUPPORTED_SASL_MECHANISM') {
+    return new KafkaError(`${broker} does not take this client's SASL mechanism on this port: ${message}.`, {
+      code: error.type,
+      cause: error,
+    })
+  }
   const code = typeof error.code === 'string' ? error.code : ''
   if (isCertificateTrouble(code, message)) {
     return new KafkaError(`The TLS handshake with ${broker} failed: ${message}.`, {

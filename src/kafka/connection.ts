@@ -234,7 +234,7 @@ export class BrokerConnection {
       },
     })
     try {
-      await connection.connect()
+      await inTime(connection.connect(), connectionTimeoutMs + 1000, this.address)
       const payload = await this.#send(connection, apiVersionsApi, 0, [], {})
       const { error, versions } = apiVersionsApi.decode(new WireReader(payload!), 0)
       if (error !== 0) throw brokerError(error, `Asking ${this.address} for its API versions`)
@@ -295,6 +295,23 @@ const openSocket: KafkajsConnectionOptions['socketFactory'] = ({ host, port, ssl
   socket.setNoDelay(true)
   socket.setKeepAlive(true, 60_000)
   return socket
+}
+
+/** kafkajs leaves its promise pending where the other side ends a connection that is not ready yet. */
+async function inTime(connecting: Promise<unknown>, timeoutMs: number, address: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new KafkaError(`${address} did not answer in time.`, {
+      code: 'NETWORK_EXCEPTION',
+      retriable: true,
+    })
+    timer = setTimeout(() => reject(error), Math.min(timeoutMs, 2 ** 31 - 1))
+  })
+  try {
+    await Promise.race([connecting, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** kafkajs ends a socket politely and waits; a connection we give up on goes at once. */

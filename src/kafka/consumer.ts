@@ -94,7 +94,7 @@ export class KafkaConsumer implements Consumer {
     for (;;) {
       this.#group.polled()
       this.#throwError()
-      if (this.#isWoken) break
+      if (this.#isWoken || this.#isClosed) break
       await this.#rebalancer.advance()
       this.#throwError()
       this.#positions.lookUp()
@@ -153,7 +153,6 @@ export class KafkaConsumer implements Consumer {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#fetcher.close()
-    this.#positions.close()
     const leaving = this.#leave()
     let timer: NodeJS.Timeout | null = null
     const timeout = new Promise<void>((resolve) => {
@@ -164,6 +163,7 @@ export class KafkaConsumer implements Consumer {
     } finally {
       if (timer !== null) clearTimeout(timer)
       leaving.catch(() => {})
+      this.#positions.close()
       this.#group.close()
       this.#cluster.close()
       this.#changed.notify()

@@ -147,7 +147,8 @@ export class Fetcher {
       offset: state.fetchOffset,
       maxBytes: maxPartitionBytes,
     }))
-    const epochs = states.map((state) => state.epoch)
+    const asked = new Map(states.map((state) => [partitionKey(state), state]))
+    const epochs = new Map(states.map((state) => [state, state.epoch]))
     this.#busy.add(connection)
     for (const state of states) state.isFetching = true
     try {
@@ -157,8 +158,8 @@ export class Fetcher {
       })
       if (error !== 0) throw brokerError(error, `Fetching from ${connection.address}`)
       for (const records of fetched) {
-        const i = states.findIndex((s) => s.topic === records.topic && s.partition === records.partition)
-        if (i >= 0 && states[i]!.epoch === epochs[i]) this.#arrived(states[i]!, records)
+        const state = asked.get(partitionKey(records))
+        if (state !== undefined && state.epoch === epochs.get(state)) this.#arrived(state, records)
       }
     } catch (thrown) {
       this.#failed(states, toError(thrown))

@@ -277,6 +277,7 @@ export class GroupMember {
 
   #startHeartbeats(): void {
     this.#stopHeartbeats()
+    if (this.#isClosed) return
     this.#heardAt = performance.now()
     this.#heartbeatTimer = setInterval(() => void this.#beat(), this.#settings.heartbeatIntervalMs)
   }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KafkaError, toError } from '../errors.ts'
 import type { Logger } from '../util/logger.ts'
 import { earliestTimestamp, latestTimestamp } from './apis/offsets.ts'
@@ -43,10 +44,19 @@ export class Positions {
   /** Looks up one position now; throws after `default.api.timeout.ms`. */
   async of(state: PartitionState): Promise<number> {
     const until = performance.now() + this.#deps.settings.apiTimeoutMs
+    const what = `The position for partition ${partitionKey(state)}`
     while (state.position < 0 && !this.#isClosed) {
-      if (this.#running !== null) await this.#running
-      else await this.#lookUpSome([state], until)
+      // A look-up under way may wait for a broker much longer than we do.
+      const left = until - performance.now()
+      if (this.#running === null) await this.#lookUpSome([state], until)
+      else if (left > 0) await Promise.race([this.#running, sleep(left, undefined, { ref: false })])
+      else
+        throw new KafkaError(`${what} could not be determined in time.`, {
+          code: 'REQUEST_TIMED_OUT',
+          retriable: true,
+        })
     }
+    if (state.position < 0) throw new KafkaError(`${what} is not known, and the consumer was closed.`)
     return state.position
   }
 

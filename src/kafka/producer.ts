@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KafkaError } from '../errors.ts'
-import { recordSizeUpperBound } from '../protocol/record-batch.ts'
+import { batchHeaderBytes, recordSizeUpperBound } from '../protocol/record-batch.ts'
 import type { Logger } from '../util/logger.ts'
 import type { AckedRun, ClientSettings, Producer, ProducerListener, ProducerRecord } from './client.ts'
 import { Cluster } from './cluster.ts'
@@ -117,8 +117,8 @@ export class KafkaProducer implements Producer {
     const queue = topic.queues[partition]
     if (queue === undefined) return false
     const bound = recordSizeUpperBound(key, value, headers)
-    if (bound > this.#settings.maxRequestSize) {
-      this.#appendTooLarge(queue, context, generation, bound)
+    if (bound + batchHeaderBytes > this.#settings.maxRequestSize) {
+      this.#appendTooLarge(queue, context, generation, bound + batchHeaderBytes)
       return true
     }
     let batch = queue.batches.length === 0 ? undefined : queue.batches[queue.batches.length - 1]!

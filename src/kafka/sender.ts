@@ -210,8 +210,9 @@ export class Sender {
   }
 
   #answered(queues: readonly PartitionQueue[], results: readonly ProduceResult[]): void {
+    const byPartition = new Map(results.map((result) => [`${result.topic}-${result.partition}`, result]))
     for (const queue of queues) {
-      const result = results.find((r) => r.topic === queue.topic && r.partition === queue.partition)
+      const result = byPartition.get(`${queue.topic}-${queue.partition}`)
       if (result === undefined) {
         const error = new KafkaError(`The broker did not answer for ${queue.topic}-${queue.partition}.`, {
           retriable: true,
