@@ -30,6 +30,8 @@ export class ProducerBatch {
   /** No more records may be added: it is full, was sent before, or waits for a flush. */
   isSealed = false
   attempts = 0
+  /** Its bytes, where they were finished ahead of its turn. */
+  body: Buffer | null = null
   /** What it counts for in `buffer.memory`. */
   bufferedBytes = 0
   /** Known from the start to fail (too large): reported when its turn comes, to keep the order. */

@@ -134,9 +134,13 @@ export class KafkaProducer implements Producer {
       const memory =
         this.#pool.take() ?? (batch === undefined ? undefined : Buffer.allocUnsafeSlow(queue.fillBytes))
       batch = new ProducerBatch(memory, generation)
+      const last = queue.batches.at(-1)
       queue.batches.push(batch)
       this.#sender.added(queue)
-      if (queue.batches.length > 1) this.#sender.drain()
+      if (last !== undefined) {
+        this.#sender.drain()
+        this.#sender.finishEarly(last)
+      }
     }
     const before = batch.contexts.length === 0 ? 0 : batch.builder.length
     const after = batch.builder.append(record.timestamp ?? Date.now(), key, value, headers)

@@ -115,6 +115,20 @@ describe('retries', () => {
     })
   }
 
+  test('keep the order of batches that were finished ahead of their turn, also where one is split', async () => {
+    broker.answer = ({ values }, request) =>
+      values.length > 9 ? tooLarge : request % 3 === 1 ? 'disconnect' : 0
+    const { send, flush, acked } = open({
+      'enable.idempotence': 'false',
+      'batch.size': '500',
+      'retry.backoff.ms': '5',
+    })
+    for (let i = 0; i < 200; i++) send(String(i))
+    await flush()
+    expect(acked).toEqual([...Array(200).keys()])
+    expect(broker.accepted.get('t-0')).toEqual(acked.map(String))
+  })
+
   test('end with delivery.timeout.ms', async () => {
     broker.answer = () => notLeader
     const { send, flush, failures } = open({
