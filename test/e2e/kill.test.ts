@@ -1,10 +1,9 @@
-import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { committedPosition, judge, killAtProgress } from '../support/kill-run.ts'
 import { batchSizes } from '../support/log-segments.ts'
+import { lineNumber, writeNumberedLines } from '../support/numbered-lines.ts'
 import { readTopic } from '../support/read-topic.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
@@ -17,7 +16,7 @@ const kills = 20
 test(`kill -9 ${kills} times on the way: nothing lost, order kept, at most two batches repeated a kill`, async () => {
   const folder = tempFolder()
   const input = join(folder, 'in.txt')
-  await writeNumberedLines(input)
+  await writeNumberedLines(input, lineCount, lineBytes)
   const bootstrap = `127.0.0.1:${await freePort()}`
   const offsets = join(folder, 'connect.offsets')
   const args = [
@@ -38,25 +37,12 @@ test(`kill -9 ${kills} times on the way: nothing lost, order kept, at most two b
   await readTopic(
     bootstrap,
     'lines',
-    ({ value }) => numbers.push(Number(value!.toString('latin1', 0, 9))),
+    ({ value }) => numbers.push(lineNumber(value)),
     () => numbers.at(-1) === lineCount - 1,
   )
   const { lost, steps } = judge(numbers, lineCount)
   const largest = batchSizes(join(`${offsets}.broker`, 'topics')).sort((a, b) => b - a)
-  console.log({ lost, steps, largest: largest.slice(0, 3) })
   expect(lost).toBe(0)
   expect(steps.length).toBeLessThanOrEqual(kills)
   expect(Math.max(0, ...steps)).toBeLessThanOrEqual(largest[0]! + largest[1]!)
 }, 180_000)
-
-async function writeNumberedLines(file: string): Promise<void> {
-  const stream = createWriteStream(file)
-  const filler = 'x'.repeat(lineBytes - 11)
-  for (let from = 0; from < lineCount; from += 10_000) {
-    let text = ''
-    for (let i = from; i < from + 10_000; i++) text += `${String(i).padStart(9, '0')} ${filler}\n`
-    stream.write(text)
-  }
-  stream.end()
-  await finished(stream)
-}
