@@ -2,10 +2,8 @@ import { within } from '../../util/within.ts'
 import type { Herder } from '../herder.ts'
 import type { Route } from '../router.ts'
 
-const healthTimeoutMs = 10_000
-
-/** What the worker says of itself. */
-export function rootRoutes(herder: Herder): readonly Route[] {
+/** What the worker says of itself. As long as `healthTimeoutMs`, /health waits for a sign of life. */
+export function rootRoutes(herder: Herder, healthTimeoutMs = 10_000): readonly Route[] {
   return [
     {
       method: 'GET',

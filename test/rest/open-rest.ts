@@ -1,0 +1,60 @@
+import { request } from 'node:http'
+import { onTestFinished } from 'vitest'
+import { restListener } from '../../src/rest/listener.ts'
+import { Router } from '../../src/rest/router.ts'
+import { connectorRoutes } from '../../src/rest/routes/connectors.ts'
+import { rootRoutes } from '../../src/rest/routes/root.ts'
+import { RestServer } from '../../src/rest/server.ts'
+import { silentLogger, type Logger } from '../../src/util/logger.ts'
+import type { FakeHerder } from './fake-herder.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+  readonly body: unknown
+}
+
+type Call = (method: string, path: string, headers?: Record<string, string>) => Promise<Answer>
+
+/** A REST server on a free port; with a herder it serves all routes, without it is not yet serving. */
+export async function openRest(
+  herder: FakeHerder | null,
+  {
+    listener = 'http://127.0.0.1:0',
+    log = silentLogger,
+    healthTimeoutMs,
+  }: { listener?: string; log?: Logger; healthTimeoutMs?: number } = {},
+): Promise<{ rest: RestServer; call: Call }> {
+  const rest = await RestServer.open([restListener(listener)], log)
+  onTestFinished(() => rest.close())
+  if (herder !== null) {
+    rest.serve(new Router([...rootRoutes(herder, healthTimeoutMs), ...connectorRoutes(herder)]))
+  }
+  const { port } = rest
+  return { rest, call: (method, path, headers) => call(port, { method, path, headers }) }
+}
+
+/** Sends the path as it is; fetch would tidy it up. */
+function call(
+  port: number,
+  { method, path, headers }: { method: string; path: string; headers: Record<string, string> | undefined },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers,
+          text,
+          body: text === '' ? undefined : JSON.parse(text),
+        }),
+      )
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
