@@ -4,6 +4,7 @@ import type { SourceConnector } from '../api/source.ts'
 import type { PredicatePlugin, TransformPlugin } from '../api/transform.ts'
 import { ConfigError } from '../errors.ts'
 import { closest } from '../util/closest.ts'
+import { version } from '../util/version.ts'
 
 /** The settings' type is known to the plugin alone: its own ConfigDef parses what its own `create` receives. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -93,7 +94,7 @@ export class PluginRegistry {
     if (found.length > 1) {
       const classes = found.map(describe).join(', ')
       throw new ConfigError(
-        `More than one ${kinds.join(' or ')} matches alias ${name}. Please use full package and class name instead. Classes found: ${classes}`,
+        `More than one ${what === null ? kinds[0]! : 'connector'} matches alias ${name}. Please use full package and class name instead. Classes found: ${classes}`,
       )
     }
     const names = known.flatMap(({ name }) => [
@@ -112,7 +113,6 @@ export class PluginRegistry {
 }
 
 function describe({ kind, name }: PluginEntry): string {
-  const version = process.env['TSCONNECT_VERSION'] ?? 'undefined'
   return (
     `PluginDesc{klass=class ${name}, name='${name}', version='${version}', encodedVersion=${version}, ` +
     `type=${kind}, typeName='${kind}', location='classpath'}`
