@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { createLogger, describeError, LogOutput, silentLogger } from '../../src/util/logger.ts'
+
+function recorder(name = 'org.apache.kafka.connect.runtime.Worker') {
+  const lines: string[] = []
+  const output = new LogOutput((line) => lines.push(line))
+  return { lines, output, log: createLogger(output, name) }
+}
+
+describe('a log line', () => {
+  test("has Kafka Connect's pattern: time, level, context, text, logger", () => {
+    const { lines, log } = recorder()
+    log.inContext('[files|task-0] ').info('Hello.')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(
+      /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] INFO \[files\|task-0\] Hello\. \(org\.apache\.kafka\.connect\.runtime\.Worker\)\n$/,
+    )
+  })
+
+  test('has no context outside of one, and the inner one inside of two', () => {
+    const { lines, log } = recorder()
+    log.warn('out')
+    log.inContext('[a|worker] ').inContext('[a|task-1] ').warn('in')
+    expect(lines.map((line) => line.replace(/^\[.*?\] /, ''))).toEqual([
+      'WARN out (org.apache.kafka.connect.runtime.Worker)\n',
+      'WARN [a|task-1] in (org.apache.kafka.connect.runtime.Worker)\n',
+    ])
+  })
+
+  test('keeps its context under another name', () => {
+    const { lines, log } = recorder()
+    log.inContext('[a|task-0] ').named('other.Logger').error('x')
+    expect(lines[0]).toContain('ERROR [a|task-0] x (other.Logger)\n')
+  })
+
+  test('is followed by the error with its causes', () => {
+    const { lines, log } = recorder()
+    log.error('Failed.', new TypeError('outer', { cause: new Error('inner', { cause: 'a text' }) }))
+    const text = lines[0]!
+    expect(text).toContain('Failed. (org.apache.kafka.connect.runtime.Worker)\nTypeError: outer\n    at ')
+    expect(text).toContain('\nCaused by: Error: inner\n')
+    expect(text).toContain('\nCaused by: a text\n')
+  })
+})
+
+describe('causes', () => {
+  test('that go round in a circle end', () => {
+    const a = new Error('a')
+    const b = new Error('b', { cause: a })
+    a.cause = b
+    expect(describeError(b).match(/Caused by/g)).toHaveLength(1)
+  })
+
+  test('of what is no error are its text', () => expect(describeError('plain')).toBe('plain'))
+})
+
+describe('levels', () => {
+  for (const { levels, logger, level } of [
+    { levels: {}, logger: 'a.b', level: 'INFO' },
+    { levels: { root: 'WARN' }, logger: 'a.b', level: 'WARN' },
+    { levels: { a: 'DEBUG' }, logger: 'a.b', level: 'DEBUG' },
+    { levels: { 'a': 'DEBUG', 'a.b': 'ERROR' }, logger: 'a.b.c', level: 'ERROR' },
+    { levels: { 'a.b': 'ERROR' }, logger: 'a.bc', level: 'INFO' },
+    { levels: { 'a.b': 'ERROR', 'root': 'TRACE' }, logger: 'a', level: 'TRACE' },
+  ] as const) {
+    test(`of ${logger} with ${JSON.stringify(levels)}: ${level}`, () => {
+      const { output } = recorder()
+      for (const [name, value] of Object.entries(levels)) output.setLevel(name, value)
+      expect(output.level(logger)).toBe(level)
+    })
+  }
+
+  test('decide what is written, also of loggers that are there already', () => {
+    const { lines, output, log } = recorder('a.b')
+    const say = () => {
+      log.trace('trace')
+      log.debug('debug')
+      log.info('info')
+      log.warn('warn')
+      log.error('error')
+      return lines.splice(0).length
+    }
+    expect(say()).toBe(3)
+    output.setLevel('a', 'ERROR')
+    expect(say()).toBe(1)
+    expect(log.isEnabled('WARN')).toBe(false)
+    output.setLevel('a.b', 'TRACE')
+    expect(say()).toBe(5)
+    output.setLevel('a.b', 'OFF')
+    expect(say()).toBe(0)
+  })
+})
+
+test('the silent logger says nothing and knows contexts all the same', () => {
+  expect(() => silentLogger.inContext('[x] ').named('y').error('z', new Error('e'))).not.toThrow()
+})
