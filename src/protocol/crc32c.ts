@@ -5,10 +5,10 @@
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, previous = 0): number {
   let crc = ~previous
   let at = start
-  if (isLittleEndian) {
+  if (isLittleEndian && end - start >= 64) {
     // Slicing by sixteen over whole words: twice as fast as byte loads.
-    for (; ((bytes.byteOffset + at) & 3) !== 0 && at < end; at++) crc = step(crc, bytes[at]!)
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, at < end ? ((end - at) >> 4) * 4 : 0)
+    for (; ((bytes.byteOffset + at) & 3) !== 0; at++) crc = step(crc, bytes[at]!)
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, ((end - at) >> 4) * 4)
     for (let i = 0; i < words.length; i += 4) {
       const a = words[i]! ^ crc
       const b = words[i + 1]!
