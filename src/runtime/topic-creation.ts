@@ -1,5 +1,5 @@
 import type { Props } from '../api/plugin.ts'
-import { ConfigError, ConnectError, isRetriable, toError } from '../errors.ts'
+import { ConfigError, ConnectError, isRetriable, KafkaError, toError } from '../errors.ts'
 import type { Admin, NewTopic } from '../kafka/client.ts'
 import { javaPattern } from '../util/java-pattern.ts'
 
@@ -20,17 +20,22 @@ interface Group {
 export class TopicCreator {
   readonly #groups: readonly Group[]
   readonly #admin: Admin
+  readonly #brokers: string
   readonly #known = new Set<string>()
 
-  /** null when the connector has no `topic.creation.*` settings: then the broker's auto-creation applies. */
-  static create(props: Props, openAdmin: () => Admin): TopicCreator | null {
+  /**
+   * null when the connector has no `topic.creation.*` settings: then the broker's auto-creation applies.
+   * `brokers` is what messages call the cluster.
+   */
+  static create(props: Props, openAdmin: () => Admin, brokers: string): TopicCreator | null {
     const groups = topicGroups(props)
-    return groups === null ? null : new TopicCreator(groups, openAdmin())
+    return groups === null ? null : new TopicCreator(groups, openAdmin(), brokers)
   }
 
-  private constructor(groups: readonly Group[], admin: Admin) {
+  private constructor(groups: readonly Group[], admin: Admin, brokers: string) {
     this.#groups = groups
     this.#admin = admin
+    this.#brokers = brokers
   }
 
   isKnown(topic: string): boolean {
@@ -53,7 +58,10 @@ export class TopicCreator {
       return (await this.#admin.describeTopics([topic])).has(topic)
     } catch (thrown) {
       if (isRetriable(thrown)) throw thrown
-      throw new ConnectError(`Error while attempting to describe topics '${topic}'`, { cause: thrown })
+      const message = isUnauthorized(codeOf(thrown))
+        ? `Not authorized to describe topic(s) '${topic}' on the brokers ${this.#brokers}`
+        : `Error while attempting to describe topics '${topic}'`
+      throw new ConnectError(message, { cause: thrown })
     }
   }
 
@@ -62,13 +70,13 @@ export class TopicCreator {
       await this.#admin.createTopic(topic)
     } catch (thrown) {
       const error = toError(thrown)
-      const code = 'code' in error ? error.code : null
+      const code = codeOf(error)
       if (code === 'INVALID_CONFIG' || code === 'POLICY_VIOLATION') {
         throw new ConnectError(`Unable to create topic(s) '${topic.name}': ${error.message}`, {
           cause: error,
         })
       }
-      if (code === 'TOPIC_AUTHORIZATION_FAILED' || code === 'CLUSTER_AUTHORIZATION_FAILED') {
+      if (isUnauthorized(code) || code === 'UNSUPPORTED_VERSION') {
         const text = `(name=${topic.name}, numPartitions=${topic.partitions}, replicationFactor=${topic.replicationFactor}, replicasAssignments=null, configs=${configsText(topic.configs)})`
         throw new ConnectError(
           `Task failed to create new topic ${text}. Ensure that the task is authorized to create topics or that the topic exists and restart the task`,
@@ -89,6 +97,14 @@ export class TopicCreator {
     const { partitions, replicationFactor, configs } = group
     return { name, partitions, replicationFactor, configs }
   }
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof KafkaError ? error.code : null
+}
+
+function isUnauthorized(code: string | null): boolean {
+  return code === 'TOPIC_AUTHORIZATION_FAILED' || code === 'CLUSTER_AUTHORIZATION_FAILED'
 }
 
 const prefix = 'topic.creation.'

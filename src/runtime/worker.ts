@@ -76,10 +76,9 @@ export class Worker {
         log,
       )
       log.info(`Initializing: ${chain.toString()}`)
+      const admin = adminSettings(props, connector, `connector-adminclient-${taskText(id)}`)
       const topicCreator = this.#deps.isTopicCreationEnabled
-        ? TopicCreator.create(connector, () =>
-            clients.admin(adminSettings(props, connector, `connector-adminclient-${taskText(id)}`), log),
-          )
+        ? TopicCreator.create(connector, () => clients.admin(admin, log), admin['bootstrap.servers']!)
         : null
       const offsetReader = offsets.reader(id.connector)
       const runner = new SourceTaskRunner({
