@@ -1,10 +1,38 @@
-import { configDef, defineConverter } from '../index.ts'
+/**
+ * SimpleHeaderConverter writes the text of a value and guesses the value from the text.
+ *
+ * Same as org.apache.kafka.connect.storage.SimpleHeaderConverter.
+ */
+import {
+  configDef,
+  DataError,
+  decodeUtf8,
+  defineConverter,
+  encodeUtf8,
+  nothing,
+  Schema,
+  Values,
+} from '../index.ts'
+
 export const simpleHeaderConverter = defineConverter({
   name: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+  doc: 'Writes the text of a header value, and guesses from text what the value was.',
   roles: ['header'],
   config: configDef({}),
   create: () => ({
-    fromConnectData: (_, { value }) => (value === null ? null : Buffer.from(String(value))),
-    toConnectData: (_, bytes) => ({ schema: null, value: bytes === null ? null : bytes.toString() }),
+    fromConnectData(_, { schema, value }) {
+      const text = Values.convertToString(schema, value)
+      return text === null ? null : encodeUtf8(text)
+    },
+    toConnectData(_, bytes) {
+      if (bytes === null) return nothing
+      try {
+        return Values.parseString(decodeUtf8(bytes))
+      } catch (error) {
+        if (error instanceof DataError) throw error
+        // Nesting that is too deep for the parser: Kafka Connect hands on the bytes, too.
+        return { schema: Schema.BYTES, value: bytes }
+      }
+    },
   }),
 })

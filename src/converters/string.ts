@@ -6,7 +6,9 @@
 import {
   ConfigError,
   configDef,
+  decodeUtf8,
   defineConverter,
+  encodeUtf8,
   javaText,
   nothing,
   Schema,
@@ -57,11 +59,7 @@ function codecOf(encoding: string): TextCodec {
   return codec
 }
 
-const utf8: TextCodec = {
-  // Java writes a question mark for half of a surrogate pair.
-  encode: (text) => Buffer.from(text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '?')),
-  decode: (bytes) => bytes.toString('utf8'),
-}
+const utf8: TextCodec = { encode: encodeUtf8, decode: decodeUtf8 }
 
 const utf16 = (isLittle: boolean, mark: string): TextCodec => ({
   encode(text) {

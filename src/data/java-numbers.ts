@@ -6,11 +6,20 @@ export function doubleText(value: number): string {
   return special(value) ?? scientific(value, value.toExponential())
 }
 
-/** `Float.toString`: the shortest decimal that reads back as the same float. */
+/** `Float.toString`: the shortest decimal that reads back as the same float, large whole numbers as in Java 17. */
 export function floatText(value: number): string {
   const size = Math.abs(value)
   if (size < 1e7 && Number.isInteger(value) && value !== 0) return `${value}.0`
-  return special(value) ?? scientific(value, shortestFloat(value))
+  const isLargeWhole = size >= 2 ** 24 && size < 2 ** 63
+  return special(value) ?? scientific(value, isLargeWhole ? wholeFloat(value) : shortestFloat(value))
+}
+
+/** Java before 19 gives a whole number all digits but those that its last bit makes meaningless. */
+function wholeFloat(value: number): string {
+  const lostBits = Math.floor(Math.log2(Math.abs(value))) - 25
+  const lostDigits = Math.max(0, Math.floor(lostBits * Math.log10(2)))
+  const digits = BigInt(Math.abs(value)).toString().length - lostDigits
+  return value.toExponential(digits - 1)
 }
 
 /** What no decimal that rounds to the value is shorter than, in exponential notation. */

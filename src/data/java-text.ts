@@ -1,7 +1,7 @@
+import { dateText } from './java-calendar.ts'
 import { doubleText, floatText } from './java-numbers.ts'
 import { dateName, timeName, timestampName } from './logical-names.ts'
 import type { Schema } from './schema.ts'
-import { dateText } from './wrappers.ts'
 
 /**
  * The text that Java's `toString` gives for a Connect value: what StringConverter and FileStreamSink write.

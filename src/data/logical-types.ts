@@ -16,6 +16,11 @@ export const timeSchema: Schema = timeBuilder().build()
 export const timestampSchema: Schema = timestampBuilder().build()
 export const optionalTimestampSchema: Schema = timestampBuilder().optional().build()
 
+/** Whether values of the schema are what Java calls a Date. */
+export function isTemporal({ name }: Schema): boolean {
+  return name === timestampName || name === dateName || name === timeName
+}
+
 const dayMs = 86_400_000
 
 /** Epoch milliseconds at midnight UTC to days, as Connect's Date writes them. */

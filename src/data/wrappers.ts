@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { dateText } from './java-calendar.ts'
 import { doubleText, floatText } from './java-numbers.ts'
 
 /**
@@ -82,15 +83,3 @@ export class Instant extends Wrapper {
     return dateText(this.value)
   }
 }
-
-/** `java.util.Date.toString()` in UTC. */
-export function dateText(epochMs: number): string {
-  const at = new Date(epochMs)
-  const two = (n: number) => String(n).padStart(2, '0')
-  const day = `${days[at.getUTCDay()]} ${months[at.getUTCMonth()]} ${two(at.getUTCDate())}`
-  const time = `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`
-  return `${day} ${time} UTC ${String(at.getUTCFullYear()).padStart(4, '0')}`
-}
-
-const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

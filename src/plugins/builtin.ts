@@ -26,11 +26,36 @@ export const builtinPlugins: readonly PluginEntry[] = [
     `${connect}.converters.ByteArrayConverter`,
     async () => (await import('../converters/byte-array.ts')).byteArrayConverter,
   ),
+  ...converter(
+    `${connect}.converters.BooleanConverter`,
+    async () => (await import('../converters/boolean.ts')).booleanConverter,
+  ),
+  ...converter(
+    `${connect}.converters.ShortConverter`,
+    async () => (await import('../converters/number.ts')).shortConverter,
+  ),
+  ...converter(
+    `${connect}.converters.IntegerConverter`,
+    async () => (await import('../converters/number.ts')).integerConverter,
+  ),
+  ...converter(
+    `${connect}.converters.LongConverter`,
+    async () => (await import('../converters/number.ts')).longConverter,
+  ),
+  ...converter(
+    `${connect}.converters.FloatConverter`,
+    async () => (await import('../converters/number.ts')).floatConverter,
+  ),
+  ...converter(
+    `${connect}.converters.DoubleConverter`,
+    async () => (await import('../converters/number.ts')).doubleConverter,
+  ),
   {
     kind: 'header_converter',
     name: `${connect}.storage.SimpleHeaderConverter`,
     load: async () => (await import('../converters/simple-header.ts')).simpleHeaderConverter,
   },
+  transform(`${connect}.transforms.Filter`, async () => (await import('../transforms/filter.ts')).filter),
   transform(
     `${connect}.transforms.RegexRouter`,
     async () => (await import('../transforms/regex-router.ts')).regexRouter,

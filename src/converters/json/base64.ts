@@ -6,8 +6,7 @@ export function decodeBase64(text: string): Buffer | null {
   const groups: Buffer[] = []
   for (let at = 0; at < text.length; at += 4) {
     while (text.charCodeAt(at) <= 0x20) at++
-    // A last character alone is not looked at.
-    if (at >= text.length - 1) break
+    if (at >= text.length) break
     const group = text.slice(at, at + 4)
     if (group.length < 4 || !padded.test(group)) return null
     groups.push(Buffer.from(group, 'base64'))

@@ -1,3 +1,4 @@
+import type { Schema } from '../../index.ts'
 import {
   DataError,
   dateName,
@@ -7,7 +8,6 @@ import {
   equalValues,
   Float64,
   nearestFloat,
-  Schema,
   Struct,
   timeName,
   timestampName,

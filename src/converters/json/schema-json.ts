@@ -1,4 +1,5 @@
-import { DataError, Schema, SchemaBuilder, SchemaBuilderError, type SchemaType } from '../../index.ts'
+import type { Schema } from '../../index.ts'
+import { DataError, SchemaBuilder, SchemaBuilderError, type SchemaType } from '../../index.ts'
 import { Fraction } from './parser.ts'
 import { reader } from './read.ts'
 import { stringJson, writer, type WriteOptions } from './write.ts'

@@ -1,3 +1,4 @@
+import type { Schema } from '../../index.ts'
 import {
   DataError,
   dateName,
@@ -17,7 +18,6 @@ import {
   Int8,
   isPlainObject,
   javaClassOf,
-  Schema,
   Struct,
   timeName,
   timeOfDay,
