@@ -5,6 +5,9 @@
  */
 import { configDef, defineTransform, javaPattern, javaReplacement, string, validRegex } from '../index.ts'
 
+/** How many topics are remembered with their new names. */
+const maxKnown = 1000
+
 export const regexRouter = defineTransform({
   name: 'org.apache.kafka.connect.transforms.RegexRouter',
   doc: 'Updates the record topic using the configured regular expression and replacement string.',
@@ -17,17 +20,24 @@ export const regexRouter = defineTransform({
     replacement: string({ importance: 'high', doc: 'Replacement string.' }),
   }),
   create({ regex, replacement }) {
-    const { full, find } = javaPattern(regex)
-    const replace = javaReplacement(replacement)
+    const pattern = javaPattern(regex)
+    const replace = javaReplacement(replacement, pattern)
+    const rename = (topic: string): string => {
+      if (!pattern.full.test(topic)) return topic
+      // Kafka Connect searches again: the first match may be shorter than the whole.
+      const match = pattern.find.exec(topic)!
+      return topic.slice(0, match.index) + replace(match) + topic.slice(match.index + match[0].length)
+    }
+    const known = new Map<string, string>()
     return {
       apply(record) {
-        if (!full.test(record.topic)) return record
-        const match = find.exec(record.topic)!
-        const topic =
-          record.topic.slice(0, match.index) +
-          replace(match) +
-          record.topic.slice(match.index + match[0].length)
-        return record.with({ topic })
+        let topic = known.get(record.topic)
+        if (topic === undefined) {
+          topic = rename(record.topic)
+          if (known.size >= maxKnown) known.clear()
+          known.set(record.topic, topic)
+        }
+        return topic === record.topic ? record : record.with({ topic })
       },
     }
   },
