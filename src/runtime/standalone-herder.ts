@@ -168,9 +168,9 @@ export class StandaloneHerder implements Herder {
       log: log.named(plugin.name),
       offsetReader: this.#deps.offsets.reader(name),
       requestTaskReconfiguration: () => void this.#reconfigure(name),
-      raiseError: (error: Error) => this.#connectors.get(name)?.instance.fail(error),
+      raiseError: (error: Error) => instance.fail(error),
     }
-    return new WorkerConnector(
+    const instance = new WorkerConnector(
       name,
       {
         start: async () => (plugin.start === undefined ? {} : plugin.start(settings.own, context)),
@@ -181,6 +181,7 @@ export class StandaloneHerder implements Herder {
       },
       log,
     )
+    return instance
   }
 
   async #reconfigure(name: string): Promise<void> {

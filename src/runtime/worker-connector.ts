@@ -78,6 +78,7 @@ export class WorkerConnector {
     this.#status.listener('FAILED', error)
   }
 
+  /** Never throws; a stop that fails shows in the status. */
   async shutdown(): Promise<void> {
     try {
       if (!(await within(stopTimeoutMs, this.#stopRunning()))) {
@@ -85,10 +86,12 @@ export class WorkerConnector {
           `WorkerConnector{id=${this.#name}} did not stop within ${stopTimeoutMs} ms and is left behind.`,
         )
       }
-    } catch (error) {
+      this.#status.listener('UNASSIGNED')
+    } catch (thrown) {
+      const error = toError(thrown)
       this.#log.error(`WorkerConnector{id=${this.#name}} Error while shutting down connector`, error)
+      this.#status.listener('FAILED', error)
     }
-    this.#status.listener('UNASSIGNED')
   }
 
   async #start(): Promise<void> {
