@@ -29,7 +29,9 @@ export async function chooseConverters(
     const isOwn = connector[name] !== undefined && connector[name] !== null
     const props = isOwn ? connector : worker
     const type = props[name]?.trim() || defaultHeaderConverter
-    const plugin = await plugins.plugin(role === 'header' ? 'header_converter' : 'converter', type)
+    const kind = role === 'header' ? 'header_converter' : 'converter'
+    plugins.check(kind, type, name)
+    const plugin = await plugins.plugin(kind, type)
     const settings = parsed(plugin, { ...withPrefix(props, `${name}.`), 'converter.type': role }, `${name}.`)
     const origin = isOwn ? 'connector config' : 'worker config'
     log.info(`Set up the ${role} converter class ${plugin.name} for task ${task} using the ${origin}`)

@@ -88,7 +88,9 @@ export async function buildChain(props: Props, plugins: PluginRegistry): Promise
 
 async function buildStage(alias: string, props: Props, plugins: PluginRegistry): Promise<Stage> {
   const settings = withPrefix(props, `transforms.${alias}.`)
-  const type = typeOf(settings, `transforms.${alias}.type`, 'Transformation')
+  const typeKey = `transforms.${alias}.type`
+  const type = typeOf(settings, typeKey, 'Transformation')
+  plugins.check('transformation', type, typeKey)
   const plugin = await plugins.plugin('transformation', type)
   const { predicate: predicateAlias, negate, ...own } = settings
   if (negate !== undefined && predicateAlias === undefined) {
@@ -113,7 +115,10 @@ async function buildPredicate(alias: string, props: Props, plugins: PluginRegist
     })
   }
   const settings = withPrefix(props, `predicates.${alias}.`)
-  const plugin = await plugins.plugin('predicate', typeOf(settings, `predicates.${alias}.type`, 'Predicate'))
+  const typeKey = `predicates.${alias}.type`
+  const type = typeOf(settings, typeKey, 'Predicate')
+  plugins.check('predicate', type, typeKey)
+  const plugin = await plugins.plugin('predicate', type)
   return plugin.create(parsed(plugin, settings, `predicates.${alias}.`))
 }
 

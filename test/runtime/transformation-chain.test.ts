@@ -195,12 +195,27 @@ describe('a chain cannot be built', () => {
     {
       what: 'of a class that is none',
       props: { ...one, 'transforms.a.type': 'Apend' },
-      message: 'Class Apend could not be found. Did you mean Append?',
+      message:
+        'Invalid value Apend for configuration transforms.a.type: Class Apend could not be found. Did you mean Append?',
+      key: 'transforms.a.type',
     },
     {
       what: 'of a plugin of another kind',
       props: { ...one, 'transforms.a.type': 'TopicNameMatches' },
       message: 'Class TopicNameMatches could not be found.',
+      key: 'transforms.a.type',
+    },
+    {
+      what: 'of a predicate that is none',
+      props: {
+        ...one,
+        'transforms.a.predicate': 'p',
+        'predicates': 'p',
+        'predicates.p.type': 'RegexRouter',
+      },
+      message:
+        'Invalid value RegexRouter for configuration predicates.p.type: Class RegexRouter could not be found.',
+      key: 'predicates.p.type',
     },
     {
       what: 'with a wrong setting, which is named as in the file',
