@@ -22,7 +22,7 @@ import { readTopic } from '../support/read-topic.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
 import { propertiesFile, WorkerProcess, workerFile } from '../support/worker-process.ts'
-import { hasKcat, JavaProcess, kafkaBootstrap, kafkaLibs, uniqueName } from './support/services.ts'
+import { hasKcat, JavaProcess, kafkaBootstrap, uniqueName } from './support/services.ts'
 
 const source = (name: string, file: string, topic: string) => ({
   name,
