@@ -1,0 +1,351 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  configDef,
+  int,
+  nonEmpty,
+  string,
+  type SourceConnector,
+  type SourceConnectorContext,
+} from '../../src/index.ts'
+import { builtinPlugins } from '../../src/plugins/builtin.ts'
+import { PluginRegistry, type PluginEntry } from '../../src/plugins/registry.ts'
+import { StandaloneHerder } from '../../src/runtime/standalone-herder.ts'
+import { Worker } from '../../src/runtime/worker.ts'
+import { silentLogger } from '../../src/util/logger.ts'
+import { FakeAdmin } from '../support/fake-admin.ts'
+import { FakeConsumer } from '../support/fake-consumer.ts'
+import { FakeProducer } from '../support/fake-producer.ts'
+import { until } from '../support/until.ts'
+
+const source = { 'name': 's', 'connector.class': 'ProbeSource', 'topic': 't' }
+
+/** A source that makes as many tasks as its setting `makes` says, and notes what is asked of it. */
+class Probe {
+  readonly events: string[] = []
+  context: SourceConnectorContext | null = null
+  makes = 1
+  startError: Error | null = null
+  taskConfigsError: Error | null = null
+
+  readonly plugin: SourceConnector<{ topic: string; n: number }> = {
+    kind: 'source',
+    name: 'io.acme.ProbeSourceConnector',
+    version: '9.9',
+    config: configDef({
+      topic: string({ importance: 'high', validate: nonEmpty, doc: 'Topic.' }),
+      n: int({ importance: 'low', default: 0, doc: 'Number of the task.' }),
+    }),
+    start: (_, context) => {
+      this.events.push('start')
+      this.context = context
+      if (this.startError !== null) throw this.startError
+      return { stop: () => void this.events.push('stop') }
+    },
+    taskConfigs: (_, maxTasks, props) => {
+      this.events.push(`configs for ${maxTasks}`)
+      if (this.taskConfigsError !== null) throw this.taskConfigsError
+      return Array.from({ length: this.makes }, (_, n) => ({ ...props, n: String(n) }))
+    },
+    startTask: ({ n }) => {
+      this.events.push(`task ${n} starts`)
+      return {
+        async poll(stopping) {
+          if (!stopping.aborted)
+            await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }))
+          return null
+        },
+        stop: () => void this.events.push(`task ${n} stops`),
+      }
+    },
+  }
+}
+
+function setUp({ resolve }: { resolve?: (props: object) => object } = {}) {
+  const probe = new Probe()
+  const entry: PluginEntry<'source'> = {
+    kind: 'source',
+    name: probe.plugin.name,
+    load: async () => probe.plugin,
+  }
+  const plugins = new PluginRegistry([...builtinPlugins, entry as PluginEntry])
+  const offsets = {
+    reader: () => ({ offset: async () => null, offsets: async () => [] }),
+    store: () => ({ put: () => {}, flush: async () => {} }),
+  }
+  const workerProps = { 'key.converter': 'StringConverter', 'value.converter': 'StringConverter' }
+  const worker = new Worker({
+    props: workerProps,
+    flushIntervalMs: 60_000,
+    flushTimeoutMs: 1000,
+    isTopicCreationEnabled: true,
+    plugins,
+    clients: {
+      producer: (_, listener) => new FakeProducer(listener),
+      consumer: () => new FakeConsumer(),
+      admin: () => new FakeAdmin(),
+    },
+    offsets,
+    log: silentLogger,
+  })
+  const herder = new StandaloneHerder({
+    worker,
+    plugins,
+    offsets,
+    resolve: (resolve ?? ((props) => props)) as (
+      props: Readonly<Record<string, string | null>>,
+    ) => Readonly<Record<string, string | null>>,
+    workerProps,
+    shutdownTimeoutMs: 5000,
+    workerId: 'here:8083',
+    version: '1.2.3',
+    commit: 'abc',
+    clusterId: 'cluster',
+    log: silentLogger,
+  })
+  onTestFinished(() => herder.stop())
+  const states = (name = 's') => herder.connectorStatus(name)?.tasks.map(({ state }) => state)
+  return { herder, probe, states }
+}
+
+describe('creating a connector', () => {
+  test('starts it and its tasks, and shows all of it', async () => {
+    const { herder, probe, states } = setUp()
+    const info = await herder.createConnector('s', source)
+    expect(info).toEqual({ name: 's', config: source, tasks: [{ connector: 's', task: 0 }], type: 'source' })
+    await until(() => states()?.[0] === 'RUNNING')
+    expect(herder.connectors()).toEqual(['s'])
+    expect(herder.connector('s')).toEqual(info)
+    expect(herder.connectorStatus('s')).toEqual({
+      type: 'source',
+      version: '9.9',
+      connector: { state: 'RUNNING', trace: null },
+      tasks: [{ id: 0, state: 'RUNNING', trace: null }],
+    })
+    expect(herder.taskInfos('s')).toEqual([
+      {
+        id: { connector: 's', task: 0 },
+        config: { ...source, 'n': '0', 'task.class': 'io.acme.ProbeSourceTask' },
+      },
+    ])
+    expect(probe.events).toEqual(['start', 'configs for 1', 'task 0 starts'])
+  })
+
+  test('gives a sink tasks.max tasks, each with the topics', async () => {
+    const { herder, states } = setUp()
+    const sink = {
+      'name': 'out',
+      'connector.class': 'FileStreamSink',
+      'topics': 'a,b',
+      'file': '/dev/null',
+      'tasks.max': '3',
+    }
+    await herder.createConnector('out', sink)
+    await until(() => states('out')?.every((state) => state === 'RUNNING'))
+    const configs = herder.taskInfos('out')!.map(({ config }) => config)
+    expect(configs).toHaveLength(3)
+    for (const config of configs) {
+      expect(config['topics']).toBe('a,b')
+      expect(config['task.class']).toBe('org.apache.kafka.connect.file.FileStreamSinkTask')
+    }
+  })
+
+  for (const { target, state } of [
+    { target: 'PAUSED', state: 'PAUSED' },
+    { target: 'STOPPED', state: 'STOPPED' },
+  ] as const) {
+    test(`${target} from the beginning starts nothing`, async () => {
+      const { herder, probe } = setUp()
+      const info = await herder.createConnector('s', source, target)
+      expect(info.tasks).toEqual([])
+      expect(herder.connectorStatus('s')).toMatchObject({ connector: { state }, tasks: [] })
+      expect(herder.taskInfos('s')).toEqual([])
+      expect(probe.events).toEqual([])
+    })
+  }
+
+  test('keeps nothing of settings that are wrong', async () => {
+    const { herder, probe } = setUp()
+    await expect(herder.createConnector('s', { ...source, topic: '' })).rejects.toThrow(
+      'contains the following 1 error(s):\nInvalid value  for configuration topic',
+    )
+    expect(herder.connectors()).toEqual([])
+    expect(probe.events).toEqual([])
+  })
+
+  test('is refused for a name that is taken, but for wrong settings first', async () => {
+    const { herder } = setUp()
+    await herder.createConnector('s', source)
+    await expect(herder.createConnector('s', source)).rejects.toThrow('Connector s already exists')
+    await expect(herder.createConnector('s', { ...source, topic: '' })).rejects.toThrow('1 error(s)')
+  })
+
+  test('whose start fails leaves it FAILED, without tasks', async () => {
+    const { herder, probe } = setUp()
+    probe.startError = new Error('no database')
+    await expect(herder.createConnector('s', source)).rejects.toThrow(
+      'Failed to transition connector s to state STARTED',
+    )
+    const status = herder.connectorStatus('s')!
+    expect(status.connector.state).toBe('FAILED')
+    expect(status.connector.trace).toContain('no database')
+    expect(status.tasks).toEqual([])
+  })
+
+  test('fails when its tasks cannot be made', async () => {
+    const { herder, probe } = setUp()
+    probe.taskConfigsError = new Error('no tables')
+    await expect(herder.createConnector('s', source)).rejects.toThrow('no tables')
+    expect(herder.connectorStatus('s')!.tasks).toEqual([])
+  })
+
+  test('goes on although a task cannot be built: only the task is FAILED', async () => {
+    const { herder, states } = setUp()
+    const props = { ...source, 'topic.creation.default.partitions': 'many' }
+    await herder.createConnector('s', props)
+    await until(() => states()?.[0] === 'FAILED')
+    const status = herder.connectorStatus('s')!
+    expect(status.connector.state).toBe('RUNNING')
+    expect(status.tasks[0]!.trace).toContain('topic.creation.default')
+  })
+})
+
+describe('tasks.max', () => {
+  const tooMany =
+    'The connector s has generated 3 tasks, which is greater than 2, the maximum number of tasks it is configured to create. ' +
+    'This behaviour should be considered a bug and is disallowed.'
+
+  test('fails a connector that makes more tasks', async () => {
+    const { herder, probe } = setUp()
+    probe.makes = 3
+    await expect(herder.createConnector('s', { ...source, 'tasks.max': '2' })).rejects.toThrow(tooMany)
+    const status = herder.connectorStatus('s')!
+    expect(status.connector.state).toBe('FAILED')
+    expect(status.connector.trace).toContain(tooMany)
+    expect(status.tasks).toEqual([])
+  })
+
+  test('is only a wish with tasks.max.enforce=false', async () => {
+    const { herder, probe } = setUp()
+    probe.makes = 3
+    await herder.createConnector('s', { ...source, 'tasks.max': '2', 'tasks.max.enforce': 'false' })
+    expect(herder.connector('s')!.tasks).toHaveLength(3)
+  })
+})
+
+describe('a connector that asks for other tasks', () => {
+  test('gets them when they differ, and keeps the old ones when not', async () => {
+    const { herder, probe, states } = setUp()
+    await herder.createConnector('s', { ...source, 'tasks.max': '2' })
+    herder.setReady()
+    await until(() => states()?.[0] === 'RUNNING')
+    probe.context!.requestTaskReconfiguration()
+    await herder.whenIdle()
+    expect(probe.events.filter((event) => event === 'task 0 starts')).toHaveLength(1)
+
+    probe.makes = 2
+    probe.context!.requestTaskReconfiguration()
+    await herder.whenIdle()
+    expect(herder.connector('s')!.tasks).toHaveLength(2)
+    await until(() => states()?.every((state) => state === 'RUNNING'))
+    expect(probe.events.slice(-4)).toEqual([
+      'configs for 2',
+      'task 0 stops',
+      'task 0 starts',
+      'task 1 starts',
+    ])
+  })
+
+  test('is FAILED when they cannot be made; running tasks go on', async () => {
+    const { herder, probe, states } = setUp()
+    await herder.createConnector('s', source)
+    herder.setReady()
+    await until(() => states()?.[0] === 'RUNNING')
+    probe.taskConfigsError = new Error('no tables')
+    probe.context!.requestTaskReconfiguration()
+    await herder.whenIdle()
+    expect(herder.connectorStatus('s')).toMatchObject({
+      connector: { state: 'FAILED' },
+      tasks: [{ state: 'RUNNING' }],
+    })
+  })
+
+  test('may raise an error of its own, which is not that of a later connector of its name', async () => {
+    const { herder, probe, states } = setUp()
+    await herder.createConnector('s', source)
+    await until(() => states()?.[0] === 'RUNNING')
+    const old = probe.context!
+    old.raiseError(new Error('lost'))
+    expect(herder.connectorStatus('s')).toMatchObject({
+      connector: { state: 'FAILED' },
+      tasks: [{ state: 'RUNNING' }],
+    })
+    await herder.deleteConnector('s')
+    await herder.createConnector('s', source)
+    old.raiseError(new Error('late'))
+    expect(herder.connectorStatus('s')!.connector.state).toBe('RUNNING')
+  })
+})
+
+describe('the end of a connector', () => {
+  test('stops its tasks first, then itself; then nobody knows it', async () => {
+    const { herder, probe, states } = setUp()
+    await herder.createConnector('s', source)
+    await until(() => states()?.[0] === 'RUNNING')
+    await herder.deleteConnector('s')
+    expect(probe.events.slice(-2)).toEqual(['task 0 stops', 'stop'])
+    expect([herder.connector('s'), herder.connectorStatus('s'), herder.taskInfos('s')]).toEqual([
+      null,
+      null,
+      null,
+    ])
+    await expect(herder.deleteConnector('s')).rejects.toThrow('Connector s not found')
+  })
+
+  test('comes for every connector when the worker stops', async () => {
+    const { herder, probe, states } = setUp()
+    await herder.createConnector('s', source)
+    await herder.createConnector('u', { ...source, name: 'u' }, 'STOPPED')
+    await until(() => states()?.[0] === 'RUNNING')
+    await herder.stop()
+    expect(probe.events.slice(-2)).toEqual(['task 0 stops', 'stop'])
+    expect(herder.connectorStatus('s')).toMatchObject({ connector: { state: 'UNASSIGNED' }, tasks: [] })
+  })
+})
+
+describe('variables', () => {
+  test('are resolved for tasks and stay as they are in what is shown', async () => {
+    const resolve = (props: object) =>
+      Object.fromEntries(
+        Object.entries(props).map(([key, value]) => [
+          key,
+          value === '${env:TOPIC}' ? 'secret' : (value as string),
+        ]),
+      )
+    const { herder, probe } = setUp({ resolve })
+    const given = { ...source, topic: '${env:TOPIC}' }
+    let seen: unknown = null
+    const startTask = probe.plugin.startTask.bind(probe.plugin)
+    Object.assign(probe.plugin, {
+      startTask: (...[settings, context]: Parameters<typeof startTask>) => {
+        seen = [settings.topic, context.configs()['topic']]
+        return startTask(settings, context)
+      },
+    })
+    await herder.createConnector('s', given)
+    await until(() => seen !== null)
+    expect(seen).toEqual(['secret', 'secret'])
+    expect(herder.connector('s')!.config['topic']).toBe('${env:TOPIC}')
+    expect(herder.taskInfos('s')![0]!.config['topic']).toBe('${env:TOPIC}')
+  })
+})
+
+test('the herder is idle only when it is ready', async () => {
+  const { herder } = setUp()
+  let isIdle = false
+  const idle = herder.whenIdle().then(() => (isIdle = true))
+  await herder.createConnector('s', source, 'STOPPED')
+  expect({ isReady: herder.isReady, isIdle }).toEqual({ isReady: false, isIdle: false })
+  herder.setReady()
+  await idle
+  expect(herder.isReady).toBe(true)
+})
