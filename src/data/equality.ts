@@ -38,9 +38,7 @@ export function equalValues(a: unknown, b: unknown): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => equalValues(item, b[i]))
   }
   if (a instanceof Map) {
-    return (
-      b instanceof Map && a.size === b.size && [...a].every(([key, value]) => equalValues(value, b.get(key)))
-    )
+    return b instanceof Map && a.size === b.size && [...a].every(([key, value]) => hasEntry(b, key, value))
   }
   if ('javaClass' in a || 'javaClass' in b) {
     return a.constructor === b.constructor && Object.is(a.valueOf(), b.valueOf())
@@ -52,4 +50,11 @@ export function equalValues(a: unknown, b: unknown): boolean {
       ([key, value]) => Object.hasOwn(b, key) && equalValues(value, (b as Record<string, unknown>)[key]),
     )
   )
+}
+
+/** Keys that are objects are compared by content, too. */
+function hasEntry(map: ReadonlyMap<unknown, unknown>, key: unknown, value: unknown): boolean {
+  if (map.has(key)) return equalValues(value, map.get(key))
+  if (key === null || typeof key !== 'object') return false
+  return [...map].some(([other, item]) => equalValues(key, other) && equalValues(value, item))
 }

@@ -3,6 +3,7 @@ import { javaText } from './java-text.ts'
 import type { Schema } from './schema.ts'
 import type { SchemaAndValue } from './schema-and-value.ts'
 import { Struct } from './struct.ts'
+import { fits } from './validate.ts'
 
 export interface Header {
   readonly key: string
@@ -83,6 +84,9 @@ function checked(header: Header): Header {
   if (value === null || value === undefined) {
     if (schema.optional) return header
     throw new DataError(`A null value requires an optional schema but was ${String(schema)}`)
+  }
+  if (!fits(schema, value)) {
+    throw new DataError(`The value ${javaText(value)} is not compatible with the schema ${String(schema)}`)
   }
   return header
 }

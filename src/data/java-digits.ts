@@ -3,7 +3,6 @@ export function asciiDigits(text: string): string {
   return nonAscii.test(text) ? text.replace(/(?![0-9])\p{Nd}/gu, asciiDigit) : text
 }
 
- 
 const nonAscii = /[^\u0000-\u007f]/
 
 /** They come in runs of ten, each from its zero on. */

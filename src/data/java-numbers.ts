@@ -25,7 +25,8 @@ function wholeFloat(value: number): string {
 /** What no decimal that rounds to the value is shorter than, in exponential notation. */
 function shortestFloat(value: number): string {
   const float = Math.fround(value)
-  for (let digits = 5; digits < 8; digits++) {
+  // What fewer than six digits say, six say as well, with zeros; but for the smallest floats even two are many.
+  for (let digits = Math.abs(value) < 2 ** -126 ? 1 : 5; digits < 8; digits++) {
     const text = float.toExponential(digits)
     if (Math.fround(Number(text)) === float) return text
   }

@@ -74,7 +74,7 @@ export class Schema {
   constructor(parts: SchemaParts) {
     this.type = parts.type
     this.optional = parts.optional ?? false
-    this.default = parts.default
+    this.default = parts.default ?? undefined
     this.name = parts.name ?? null
     this.version = parts.version ?? null
     this.doc = parts.doc ?? null

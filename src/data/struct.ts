@@ -46,12 +46,24 @@ export class Struct {
     return this.#typed(field, 'STRING') as string | null
   }
 
+  getInt8(field: string): number | null {
+    return this.#typed(field, 'INT8') as number | null
+  }
+
+  getInt16(field: string): number | null {
+    return this.#typed(field, 'INT16') as number | null
+  }
+
   getInt32(field: string): number | null {
     return this.#typed(field, 'INT32') as number | null
   }
 
   getInt64(field: string): number | bigint | null {
     return this.#typed(field, 'INT64') as number | bigint | null
+  }
+
+  getFloat32(field: string): number | null {
+    return this.#typed(field, 'FLOAT32') as number | null
   }
 
   getFloat64(field: string): number | null {
@@ -72,6 +84,11 @@ export class Struct {
 
   getArray(field: string): readonly unknown[] | null {
     return this.#typed(field, 'ARRAY') as readonly unknown[] | null
+  }
+
+  /** A Map, or a plain object where the keys are strings. */
+  getMap(field: string): object | null {
+    return this.#typed(field, 'MAP') as object | null
   }
 
   put(field: string | Field, value: unknown): this {

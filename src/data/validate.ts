@@ -18,7 +18,7 @@ export function validateValue(schema: Schema | null, value: unknown, place = 'va
       schema.name === null
         ? `schema with type ${schema.type}`
         : `schema "${schema.name}" with type ${schema.type}`
-    throw new DataError(`Invalid Java object for ${which}: class ${javaClassOf(value, schema)} for ${place}`)
+    throw new DataError(`Invalid Java object for ${which}: class ${javaClassOf(value)} for ${place}`)
   }
   switch (schema.type) {
     case 'STRUCT': {
@@ -46,7 +46,8 @@ export function entriesOf(map: object): Iterable<[unknown, unknown]> {
   return map instanceof Map ? (map as Map<unknown, unknown>) : Object.entries(map)
 }
 
-function fits(schema: Schema, value: unknown): boolean {
+/** Whether the value is of the class that the schema asks for; what a container holds is not looked at. */
+export function fits(schema: Schema, value: unknown): boolean {
   switch (schema.name) {
     case decimalName:
       return value instanceof Decimal

@@ -18,7 +18,7 @@ export const hoistField = keyAndValue({
   create({ field }) {
     const hoisted = schemaCache((schema: Schema) => SchemaBuilder.struct().field(field, schema).build())
     return ({ schema, value }) => {
-      if (schema === null) return { schema: null, value: { [field]: value } }
+      if (schema === null) return { schema: null, value: { [field]: value ?? null } }
       const updated = hoisted(schema)
       return { schema: updated, value: new Struct(updated).put(updated.fields[0]!, value) }
     }

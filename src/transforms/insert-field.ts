@@ -84,8 +84,11 @@ export const insertField = keyAndValue({
       const before = requireStruct(part, purpose)
       const schema = extended(before.schema)
       const after = new Struct(schema)
-      for (const { name } of before.schema.fields) {
-        after.put(name, replaceNulls ? before.get(name) : before.getWithoutDefault(name))
+      for (const field of before.schema.fields) {
+        const value = replaceNulls ? before.get(field) : before.at(field.index)
+        // What is there was checked when it was put; a null may be missing still.
+        if (value === null) after.put(field, value)
+        else after.putUnchecked(field, value)
       }
       for (const { name, value } of insertions) {
         const inserted = value(record)
@@ -124,10 +127,13 @@ function offsetOf(record: ConnectRecord): number {
 }
 
 function insertIntoMap(value: unknown, insertions: readonly Insertion[], record: ConnectRecord): object {
-  const after = Object.assign(Object.create(null), requireMap(value, purpose)) as Record<string, unknown>
+  const after: Record<string, unknown> = { ...requireMap(value, purpose) }
   for (const { name, value: valueOf, schemaless } of insertions) {
     const inserted = valueOf(record)
-    if (inserted !== null) after[name] = schemaless(inserted)
+    if (inserted === null) continue
+    // An assignment to __proto__ would set the prototype.
+    if (name !== '__proto__') after[name] = schemaless(inserted)
+    else Object.defineProperty(after, name, { value: schemaless(inserted), enumerable: true, writable: true })
   }
   return after
 }

@@ -183,10 +183,11 @@ class PatternParser {
     if (!found)
       throw badPattern('capturing group name does not start with a Latin letter', this.#source, this.#at)
     this.#at += found[0].length
-    if (!this.#take('>'))
+    if (!this.#take('>')) {
       throw badPattern("named capturing group is missing trailing '>'", this.#source, this.#at)
+    }
     if (this.#names.has(found[0])) {
-      throw badPattern(`Named capturing group <${found[0]}> is already defined`, this.#source, this.#at)
+      throw badPattern(`Named capturing group <${found[0]}> is already defined`, this.#source, this.#at - 1)
     }
     return found[0]
   }
