@@ -1,7 +1,3 @@
-import type { Status } from '../runtime/status.ts'
-
-export type { Status }
-
 /** What the REST API needs of the worker. */
 export interface Herder {
   readonly workerId: string
@@ -17,6 +13,12 @@ export interface Herder {
   connector(name: string): ConnectorInfo | null
   connectorStatus(name: string): ConnectorStatus | null
   taskInfos(name: string): readonly TaskInfo[] | null
+}
+
+export interface Status {
+  /** As Kafka Connect names it: `RUNNING`, `FAILED`, ... */
+  readonly state: string
+  readonly trace: string | null
 }
 
 export interface ConnectorInfo {
