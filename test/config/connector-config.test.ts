@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { sinkConnectorConfig, sourceConnectorConfig } from '../../src/config/connector-config.ts'
+import {
+  sinkConnectorConfig,
+  sourceConnectorConfig,
+} from '../../src/config/connector-config.ts'
 import { overridePolicy, overrideProblems } from '../../src/config/override-policy.ts'
 import { requireSinkTopics, sinkTopicsProblems } from '../../src/config/sink-topics.ts'
 
@@ -33,6 +36,19 @@ describe('connector settings', () => {
       'transaction.boundary.interval.ms',
       'offsets.storage.topic',
     ])
+  })
+
+  test('have the defaults of Kafka Connect', () => {
+    expect(sinkConnectorConfig.parse(least)).toMatchObject({
+      'tasks.max': 1,
+      'transforms': [],
+      'errors.tolerance': 'none',
+      'errors.retry.timeout': 0,
+      'topics': [],
+      'topics.regex': '',
+      'errors.deadletterqueue.topic.name': '',
+      'errors.deadletterqueue.topic.replication.factor': 3,
+    })
   })
 
   for (const [key, value, messages] of [
