@@ -90,9 +90,9 @@ export const insertField = keyAndValue({
         if (value === null) after.put(field, value)
         else after.putUnchecked(field, value)
       }
-      for (const { name, value } of insertions) {
-        const inserted = value(record)
-        if (inserted !== null) after.put(name, inserted)
+      const first = before.schema.fields.length
+      for (let i = 0; i < insertions.length; i++) {
+        after.putUnchecked(schema.fields[first + i]!, insertions[i]!.value(record))
       }
       return { schema, value: after }
     }
