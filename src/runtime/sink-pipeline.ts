@@ -74,7 +74,8 @@ export class SinkPipeline {
       const part = converter.toConnectData(record.topic, bytes)
       return part instanceof Promise ? part.then((done) => ({ key, ...done })) : { key, ...part }
     })
-    if (converted.some((header) => header instanceof Promise)) return Promise.all(converted.map(async (header) => header)).then(Headers.of)
+    if (converted.some((header) => header instanceof Promise))
+      return Promise.all(converted.map(async (header) => header)).then(Headers.of)
     return Headers.of(converted as Header[])
   }
 

@@ -251,7 +251,10 @@ export class SourceTaskRunner implements ProducerListener {
     if (!state.isCancelled && this.#producer !== null && this.#task !== null) {
       void this.#producer.flush()
       // What the producer gave up never comes; Kafka Connect waits for it all the same.
-      await within(flushTimeoutMs, Promise.race([this.#submitted.whenAcknowledged(), aborted(state.cancelled)]))
+      await within(
+        flushTimeoutMs,
+        Promise.race([this.#submitted.whenAcknowledged(), aborted(state.cancelled)]),
+      )
       if (this.#submitted.unacked > 0) {
         log.warn(
           `${this.#name} ${this.#submitted.unacked} records were not acknowledged; they will be sent again after a restart.`,

@@ -2,6 +2,7 @@ import type { MaybePromise, Props } from '../api/plugin.ts'
 import type { ConnectRecord } from '../api/record.ts'
 import type { Predicate, Transform } from '../api/transform.ts'
 import { withPrefix } from '../config/config-def.ts'
+import { parseValue } from '../config/parse-value.ts'
 import { ConfigError, ConnectError, toError } from '../errors.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import type { Logger } from '../util/logger.ts'
@@ -75,6 +76,8 @@ export class TransformationChain {
  */
 export async function buildChain(props: Props, plugins: PluginRegistry): Promise<TransformationChain> {
   const stages: Stage[] = []
+  // A predicate that nobody uses has to be right, too.
+  for (const alias of aliases(props, 'predicates')) await readPredicate(alias, props, plugins)
   for (const alias of aliases(props, 'transforms')) {
     try {
       stages.push(await buildStage(alias, props, plugins))
@@ -99,27 +102,32 @@ async function buildStage(alias: string, props: Props, plugins: PluginRegistry):
       { key: `transforms.${alias}.negate` },
     )
   }
+  parseValue(`transforms.${alias}.negate`, negate ?? null, 'BOOLEAN')
   return {
     className: plugin.name,
     transform: plugin.create(parsed(plugin, own, `transforms.${alias}.`)),
     predicate:
       predicateAlias === undefined ? null : await buildPredicate(predicateAlias ?? '', props, plugins),
-    negate: negate?.trim().toLowerCase() === 'true',
+    // Checked as a boolean, then read as Java's parseBoolean reads it: without trimming.
+    negate: negate?.toLowerCase() === 'true',
   }
 }
 
 async function buildPredicate(alias: string, props: Props, plugins: PluginRegistry): Promise<Predicate> {
+  const { plugin, settings } = await readPredicate(alias, props, plugins)
+  return plugin.create(settings)
+}
+
+async function readPredicate(alias: string, props: Props, plugins: PluginRegistry) {
   if (!aliases(props, 'predicates').includes(alias)) {
-    throw new ConnectError(`Unknown configuration 'predicates.${alias}.plugin.version'`, {
-      cause: new ConfigError(`The predicate ${alias} is not listed in predicates.`, { key: 'predicates' }),
-    })
+    throw new ConfigError(`Unknown configuration 'predicates.${alias}.plugin.version'`, { key: 'predicates' })
   }
   const settings = withPrefix(props, `predicates.${alias}.`)
   const typeKey = `predicates.${alias}.type`
   const type = typeOf(settings, typeKey, 'Predicate')
   plugins.check('predicate', type, typeKey)
   const plugin = await plugins.plugin('predicate', type)
-  return plugin.create(parsed(plugin, settings, `predicates.${alias}.`))
+  return { plugin, settings: parsed(plugin, settings, `predicates.${alias}.`) as unknown }
 }
 
 /** Parses a plugin's own settings; an error names the setting as it stands in the file. */
@@ -138,10 +146,16 @@ export function parsed<S>(
   }
 }
 
-function typeOf(settings: Props, key: string, kind: string): string {
-  const type = settings['type']?.trim()
-  if (!type)
-    throw new ConfigError(`Invalid value ${type ?? 'null'} for configuration ${key}: Not a ${kind}`, { key })
+function typeOf(settings: Props, key: string, kind: 'Transformation' | 'Predicate'): string {
+  const type = settings['type']
+  if (!type?.trim())
+    throw new ConfigError(`Invalid value ${type?.trim() ?? 'null'} for configuration ${key}: Not a ${kind}`, {
+      key,
+    })
+  if (type !== type.trim()) {
+    const problem = `Error getting config definition from ${kind}: ${type}`
+    throw new ConfigError(`Invalid value ${type} for configuration ${key}: ${problem}`, { key })
+  }
   return type
 }
 

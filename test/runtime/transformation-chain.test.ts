@@ -141,9 +141,10 @@ describe('a predicate', () => {
     { own: {}, topic: 'bills', after: 'bills' },
     { own: { 'transforms.a.negate': 'true' }, topic: 'orders-eu', after: 'orders-eu' },
     { own: { 'transforms.a.negate': 'true' }, topic: 'bills', after: 'bills1' },
-    { own: { 'transforms.a.negate': ' TRUE ' }, topic: 'bills', after: 'bills1' },
+    { own: { 'transforms.a.negate': 'TRUE' }, topic: 'bills', after: 'bills1' },
+    // Trimmed when it is checked, not when it is read.
+    { own: { 'transforms.a.negate': ' true ' }, topic: 'bills', after: 'bills' },
     { own: { 'transforms.a.negate': 'false' }, topic: 'bills', after: 'bills' },
-    { own: { 'transforms.a.negate': 'yes' }, topic: 'bills', after: 'bills' },
   ]) {
     test(`with ${JSON.stringify(own)} makes ${after} of ${topic}`, async () => {
       expect(await topicAfter(withPredicate(own), topic)).toBe(after)
@@ -241,6 +242,31 @@ describe('a chain cannot be built', () => {
       message:
         "Config 'transforms.a.negate' was provided but there is no config 'transforms.a.predicate' defining a predicate to be negated.",
       key: 'transforms.a.negate',
+    },
+    {
+      what: 'with a negate that is no boolean',
+      props: {
+        ...one,
+        'predicates': 'p',
+        'predicates.p.type': 'io.acme.Counting',
+        'transforms.a.predicate': 'p',
+        'transforms.a.negate': 'yes',
+      },
+      message:
+        'Invalid value yes for configuration transforms.a.negate: Expected value to be either true or false',
+      key: 'transforms.a.negate',
+    },
+    {
+      what: 'with an unused predicate without type',
+      props: { ...one, predicates: 'p' },
+      message: 'Invalid value null for configuration predicates.p.type: Not a Predicate',
+      key: 'predicates.p.type',
+    },
+    {
+      what: 'with blanks around a type',
+      props: { ...one, 'transforms.a.type': ' io.acme.Append ' },
+      message: 'Error getting config definition from Transformation:  io.acme.Append ',
+      key: 'transforms.a.type',
     },
     {
       what: 'with a predicate that is not listed',

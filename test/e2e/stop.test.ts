@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { committedPosition, judge } from '../support/kill-run.ts'
+import { lineNumber, writeNumberedLines } from '../support/numbered-lines.ts'
+import { readTopic } from '../support/read-topic.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { until } from '../support/until.ts'
+import { propertiesFile, WorkerProcess, workerFile } from '../support/worker-process.ts'
+
+test('an orderly stop half-way loses and repeats nothing', async () => {
+  const folder = tempFolder()
+  const input = join(folder, 'in.txt')
+  const [count, bytes] = [400_000, 100]
+  await writeNumberedLines(input, count, bytes)
+  const bootstrap = `127.0.0.1:${await freePort()}`
+  const args = [
+    '--embedded-broker',
+    workerFile(folder, { bootstrap, restPort: await freePort() }),
+    propertiesFile(folder, 'source.properties', {
+      'name': 'lines',
+      'connector.class': 'FileStreamSource',
+      'file': input,
+      'topic': 'lines',
+    }),
+  ]
+  const progress = () => committedPosition(join(folder, 'connect.offsets')) / (count * bytes)
+  let stops = 0
+  for (const goal of [0.1, 0.4, 0.7]) {
+    const worker = WorkerProcess.start(args)
+    await until(() => progress() >= goal, { what: `progress ${goal}`, everyMs: 1 })
+    expect(await worker.stop(stops++ % 2 === 0 ? 'SIGTERM' : 'SIGINT')).toBe(stops % 2 === 1 ? 143 : 130)
+  }
+  WorkerProcess.start(args)
+  await until(() => progress() >= 1, { what: 'the end of the file', timeoutMs: 30_000 })
+  const numbers: number[] = []
+  const take = ({ value }: { value: Buffer | null }) => numbers.push(lineNumber(value))
+  await readTopic(bootstrap, 'lines', take, () => numbers.length >= count)
+  expect(judge(numbers, count)).toEqual({ lost: 0, repeated: 0, steps: [] })
+})
+
+test('the second signal leaves at once', async () => {
+  const folder = tempFolder()
+  const worker = WorkerProcess.start([
+    '--embedded-broker',
+    workerFile(folder, { bootstrap: `127.0.0.1:${await freePort()}`, restPort: await freePort() }),
+  ])
+  await worker.whenReady()
+  process.kill(worker.pid, 'SIGINT')
+  await worker.whenOutput(/SIGINT received: stopping/)
+  expect(await worker.stop('SIGINT')).toBe(130)
+})
