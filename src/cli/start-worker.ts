@@ -20,6 +20,7 @@ import type { Logger } from '../util/logger.ts'
 import { version } from '../util/version.ts'
 import type { StandaloneArguments } from './arguments.ts'
 import { embeddedAddress, startEmbeddedBroker } from './embedded-broker.ts'
+import { checkLimits } from './limits.ts'
 import { placed, readWorkerFile, type WorkerFile } from './worker-file.ts'
 
 export interface RunningWorker {
@@ -46,6 +47,7 @@ export async function startWorker(args: StandaloneArguments, log: Logger): Promi
     const { props, settings } = file
     const plugins = new PluginRegistry(builtinPlugins)
     const listeners = await placed(file.source, async () => {
+      checkLimits(file, log)
       checkConverters(settings, plugins)
       overridePolicy(settings['connector.client.config.override.policy'])
       return settings.listeners.map(restListener)

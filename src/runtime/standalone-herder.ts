@@ -119,6 +119,11 @@ export class StandaloneHerder implements Herder {
       if (this.#connectors.has(name)) throw new AlreadyExistsError(`Connector ${name} already exists`)
       const log = this.#deps.log.inContext(`[${name}|worker] `)
       log.info(`Creating connector ${name} of type ${plugin.name}`)
+      if (settings.common['errors.retry.timeout'] !== 0) {
+        log.warn(
+          'errors.retry.timeout has no effect in this version of tsconnect: a failed operation is not tried again.',
+        )
+      }
       const managed: Managed = {
         config,
         plugin,

@@ -111,6 +111,13 @@ describe('a worker that cannot start exits with 2 and says why', () => {
     expect(output).toContain('bootstrap.servers is kafka.example.org:9092. Name a loopback address')
   })
 
+  test('a REST extension, which would guard the API, is asked for', async () => {
+    const { worker } = await setUp({ 'rest.extension.classes': 'org.acme.BasicAuth' })
+    const { code, output } = await failure([worker])
+    expect(code).toBe(2)
+    expect(output).toContain('configuration rest.extension.classes: REST extensions are not supported yet')
+  })
+
   test('another worker uses the offset file', async () => {
     const { folder, bootstrap, worker } = await setUp()
     const first = WorkerProcess.start(['--embedded-broker', worker])
