@@ -1,0 +1,248 @@
+import { format } from 'prettier'
+import { sinkFields, sourceFields, commonFields } from '../../src/config/connector-config.ts'
+import type { Fields } from '../../src/config/config-def.ts'
+import { restFields, tlsFields, workerFields } from '../../src/config/worker-config.ts'
+import { ConfigError } from '../../src/errors.ts'
+import type { ClientSettings } from '../../src/kafka/client.ts'
+import { readConsumerSettings } from '../../src/kafka/consumer-settings.ts'
+import { readProducerSettings } from '../../src/kafka/producer-settings.ts'
+import { builtinPlugins } from '../../src/plugins/builtin.ts'
+import { PluginRegistry } from '../../src/plugins/registry.ts'
+import { createLogger, LogOutput, silentLogger, type Logger } from '../../src/util/logger.ts'
+
+const note = '<!-- Written by npm run docs. Edit the definitions in src/, not this page. -->'
+
+/** `docs/reference/worker-settings.md`, out of the definition that reads the worker file. */
+export async function workerSettingsPage(): Promise<string> {
+  const main = without(workerFields, restFields, tlsFields)
+  return page(`# Worker settings
+${note}
+
+The settings of the worker file, with Kafka Connect's names. Settings that are not listed are kept: those that begin
+with \`producer.\`, \`consumer.\` and \`admin.\` go to the [Kafka clients](client-settings.md), those that begin with
+\`key.converter.\`, \`value.converter.\` and \`header.converter.\` to the converters. \`offset.journal.sync\` and
+\`startup.broker.timeout.ms\` are tsconnect's own. \`plugin.*\`, \`topic.tracking.*\`, \`metrics.*\` and
+\`metric.reporters\` are checked and have no effect yet.
+
+${table(main)}
+
+## REST API
+
+The REST API can be read only, over http. Of these settings \`listeners\`, \`rest.advertised.host.name\` and
+\`rest.advertised.port\` have an effect; the others are checked, and wait for what they belong to.
+
+${table(restFields)}
+
+## TLS
+
+They reach admin clients, as in Kafka Connect; producers and consumers need the same with their prefix.
+
+${table(tlsFields)}
+`)
+}
+
+/** `docs/reference/connector-settings.md`, out of the definitions that read connector files. */
+export async function connectorSettingsPage(): Promise<string> {
+  const plugins = await Promise.all(
+    new PluginRegistry(builtinPlugins)
+      .entries()
+      .filter(({ kind }) => kind !== 'header_converter')
+      .map(async ({ kind, load }) => ({ kind, plugin: await load() })),
+  )
+  const sections = (wanted: readonly string[]) =>
+    plugins
+      .filter(({ kind }) => wanted.includes(kind))
+      .map(({ plugin: { name, doc, config } }) =>
+        [`### ${name.slice(name.lastIndexOf('.') + 1)}`, `\`${name}\``, doc, settings(config.fields)]
+          .filter((part) => part !== undefined)
+          .join('\n\n'),
+      )
+      .join('\n\n')
+  return page(`# Connector settings
+${note}
+
+What may stand in a connector file. \`producer.override.\`, \`consumer.override.\` and \`admin.override.\` change the
+[Kafka clients](client-settings.md) of one connector.
+
+## Every connector
+
+${table(commonFields)}
+
+\`errors.retry.timeout\` and \`errors.retry.delay.max.ms\` are read and have no effect yet: an operation that fails is
+not tried again by the runtime.
+
+A transform is set by \`transforms.<alias>.type\`, its own settings below that prefix, and optionally
+\`transforms.<alias>.predicate\` and \`transforms.<alias>.negate\`; a predicate by \`predicates.<alias>.type\` and its own
+settings.
+
+## Source connectors
+
+${table(sourceFields)}
+
+Topics are created with \`topic.creation.<group>.partitions\`, \`topic.creation.<group>.replication.factor\` and any topic
+setting as \`topic.creation.<group>.<setting>\`; \`topic.creation.<group>.include\` and \`.exclude\` are lists of regular
+expressions for whole names. The group \`default\` takes what no other one does; its two numbers are required as soon as
+there is any \`topic.creation.\` setting.
+
+## Sink connectors
+
+${table(sinkFields)}
+
+Dead letter topics are not there yet: a connector that names one is refused.
+
+## Connectors
+
+${sections(['source', 'sink'])}
+
+## Converters
+
+Each can be used for keys, values and headers; its settings stand below \`key.converter.\`, \`value.converter.\` or
+\`header.converter.\`.
+
+${sections(['converter'])}
+
+\`org.apache.kafka.connect.storage.SimpleHeaderConverter\`, the default for headers, has no settings.
+
+## Transforms
+
+${sections(['transformation'])}
+
+## Predicates
+
+${sections(['predicate'])}
+`)
+}
+
+/** `docs/reference/client-settings.md`, out of what the clients do with each setting that they look at. */
+export async function clientSettingsPage(): Promise<string> {
+  const producer = classify(readProducerSettings)
+  const consumer = classify(readConsumerSettings)
+  const onlyOwn = (own: Classified, other: Classified) =>
+    own.honoured.filter((name) => !other.refused.includes(name) || own.refused.includes(name))
+  const listed = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ')
+  return page(`# Kafka client settings
+${note}
+
+Kafka's own names, in three places; later ones win: what tsconnect sets itself, the worker file (\`producer.\`,
+\`consumer.\`, \`admin.\`), the connector file (\`producer.override.\`, \`consumer.override.\`, \`admin.override.\`, as far as
+\`connector.client.config.override.policy\` allows). Admin clients get the whole worker file besides. \`security.protocol\`,
+\`sasl.*\` and \`ssl.*\` without a prefix reach admin clients only, as in Kafka Connect.
+
+tsconnect sets \`acks=all\`, \`max.in.flight.requests.per.connection=1\`, \`enable.idempotence=false\`,
+\`delivery.timeout.ms=2147483647\` and \`max.block.ms=9223372036854775807\` for producers, and \`group.id=connect-<name>\`,
+\`enable.auto.commit=false\` and \`auto.offset.reset=earliest\` for consumers.
+
+Where nothing is said, three defaults differ from Kafka's: \`batch.size\` (batches are filled up to 512 KiB),
+\`buffer.memory\` (4 MiB, or twice \`max.request.size\`) and \`fetch.max.bytes\` (16 MiB). Larger batches are faster; larger
+buffers only take memory. \`linger.ms\` is 0 by default, as in Kafka before 4.0.
+
+A setting that is not named here is ignored: it is none of Kafka's, or belongs to somebody else.
+
+## Honoured
+
+Producers: ${listed(onlyOwn(producer, consumer))}.
+
+Consumers: ${listed(onlyOwn(consumer, producer))}.
+
+Admin clients: those of these that say how to reach a broker.
+
+With \`security.protocol\` SSL or SASL_SSL the \`ssl.*\` settings: PEM files, PEM in the settings themselves and PKCS12
+stores; a JKS store is refused with the command that converts it. With SASL_PLAINTEXT or SASL_SSL \`sasl.mechanism\`
+PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 and \`sasl.jaas.config\`. \`partition.assignment.strategy\` knows Kafka's range,
+round-robin, sticky and cooperative-sticky assignors.
+
+## Without effect
+
+They are named once in a warning; only comfort is lost.
+
+Producers: ${listed(producer.warned)}.
+
+Consumers: ${listed(consumer.warned)}.
+
+## Refused
+
+Ignoring them would break a promise, so the client does not start. Values that ask for nothing, such as
+\`group.protocol=classic\` and \`enable.auto.commit=false\`, are fine.
+
+Producers: ${listed(producer.refused)}.
+
+Consumers: ${listed(consumer.refused)}.
+`)
+}
+
+interface Classified {
+  readonly honoured: string[]
+  readonly warned: string[]
+  readonly refused: string[]
+}
+
+/** Tries every setting that a client looks at. */
+function classify(read: (settings: ClientSettings, log: Logger) => unknown): Classified {
+  const names = new Set<string>()
+  const base = { 'bootstrap.servers': 'localhost:9092', 'group.id': 'g', 'compression.type': 'gzip' }
+  for (const given of [base, { ...base, 'compression.type': 'zstd' }]) {
+    read(watched(given, names), silentLogger)
+  }
+  const found: Classified = { honoured: [], warned: [], refused: [] }
+  for (const name of [...names].sort()) {
+    const lines: string[] = []
+    const log = createLogger(new LogOutput((line) => lines.push(line)), 'x')
+    let problem = ''
+    for (const value of ['1', 'true']) {
+      try {
+        read({ ...base, [name]: value }, log)
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error
+        problem += error.message
+      }
+    }
+    if (/is not implemented here|is a Java class/.test(problem)) found.refused.push(name)
+    else if (lines.some((line) => line.includes(name))) found.warned.push(name)
+    else found.honoured.push(name)
+  }
+  return found
+}
+
+function watched(settings: ClientSettings, names: Set<string>): ClientSettings {
+  return new Proxy(settings, {
+    get(target, name) {
+      if (typeof name === 'string') names.add(name)
+      return Reflect.get(target, name) as unknown
+    },
+  })
+}
+
+function without(fields: Fields, ...others: readonly Fields[]): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => !others.some((other) => Object.hasOwn(other, name))),
+  )
+}
+
+function settings(fields: Fields): string {
+  return Object.keys(fields).length === 0 ? 'No settings.' : table(fields)
+}
+
+function table(fields: Fields): string {
+  const rows = Object.entries(fields).map(([name, field]) => {
+    const valid = field.validate === undefined ? '' : ` Valid: ${field.validate.description}.`
+    const doc = (/[.!?]$/.test(field.doc) ? field.doc : `${field.doc}.`) + valid
+    return `| \`${name}\` | ${field.type.toLowerCase()} | ${defaultText(field.default)} | ${cell(doc)} |`
+  })
+  return ['| Setting | Type | Default | |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+function defaultText(value: unknown): string {
+  if (value === undefined) return '**required**'
+  if (value === null) return 'none'
+  const text = Array.isArray(value) ? value.join(',') : String(value)
+  return text === '' ? 'empty' : `\`${cell(text)}\``
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ')
+}
+
+/** As `npm run format` leaves it. */
+function page(markdown: string): Promise<string> {
+  return format(markdown, { parser: 'markdown', printWidth: 110, proseWrap: 'always' })
+}
