@@ -1,4 +1,4 @@
-import type { PluginEntry } from './registry.ts'
+import type { PluginEntry, PluginsByKind } from './registry.ts'
 
 const connect = 'org.apache.kafka.connect'
 
@@ -76,6 +76,51 @@ export const builtinPlugins: readonly PluginEntry[] = [
     `${connect}.transforms.InsertField$Value`,
     async () => (await import('../transforms/insert-field.ts')).insertField.value,
   ),
+  ...keyAndValue(`${connect}.transforms.Cast`, async () => (await import('../transforms/cast.ts')).cast),
+  transform(
+    `${connect}.transforms.DropHeaders`,
+    async () => (await import('../transforms/drop-headers.ts')).dropHeaders,
+  ),
+  ...keyAndValue(
+    `${connect}.transforms.ExtractField`,
+    async () => (await import('../transforms/extract-field.ts')).extractField,
+  ),
+  ...keyAndValue(
+    `${connect}.transforms.Flatten`,
+    async () => (await import('../transforms/flatten.ts')).flatten,
+  ),
+  ...keyAndValue(
+    `${connect}.transforms.HeaderFrom`,
+    async () => (await import('../transforms/header-from.ts')).headerFrom,
+  ),
+  transform(
+    `${connect}.transforms.InsertHeader`,
+    async () => (await import('../transforms/insert-header.ts')).insertHeader,
+  ),
+  ...keyAndValue(
+    `${connect}.transforms.MaskField`,
+    async () => (await import('../transforms/mask-field.ts')).maskField,
+  ),
+  ...keyAndValue(
+    `${connect}.transforms.ReplaceField`,
+    async () => (await import('../transforms/replace-field.ts')).replaceField,
+  ),
+  ...keyAndValue(
+    `${connect}.transforms.SetSchemaMetadata`,
+    async () => (await import('../transforms/set-schema-metadata.ts')).setSchemaMetadata,
+  ),
+  ...keyAndValue(
+    `${connect}.transforms.TimestampConverter`,
+    async () => (await import('../transforms/timestamp-converter.ts')).timestampConverter,
+  ),
+  transform(
+    `${connect}.transforms.TimestampRouter`,
+    async () => (await import('../transforms/timestamp-router.ts')).timestampRouter,
+  ),
+  transform(
+    `${connect}.transforms.ValueToKey`,
+    async () => (await import('../transforms/value-to-key.ts')).valueToKey,
+  ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,
@@ -100,6 +145,17 @@ function converter(name: string, load: PluginEntry<'converter'>['load']): readon
 
 function transform(name: string, load: PluginEntry<'transformation'>['load']): PluginEntry {
   return { kind: 'transformation', name, load }
+}
+
+/** A transform in its two forms, `<name>$Key` and `<name>$Value`. */
+function keyAndValue(
+  name: string,
+  load: () => Promise<Readonly<Record<'key' | 'value', PluginsByKind['transformation']>>>,
+): readonly PluginEntry[] {
+  return [
+    transform(`${name}$Key`, async () => (await load()).key),
+    transform(`${name}$Value`, async () => (await load()).value),
+  ]
 }
 
 function predicate(name: string, load: PluginEntry<'predicate'>['load']): PluginEntry {

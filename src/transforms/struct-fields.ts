@@ -1,4 +1,12 @@
-import { boolean, equalSchemas, Schema, validateValue, type Field, type Struct } from '../index.ts'
+import {
+  boolean,
+  equalSchemas,
+  SchemaBuilder,
+  validateValue,
+  type Field,
+  type Schema,
+  type Struct,
+} from '../index.ts'
 
 /** The setting that most transforms of structs have. */
 export const replaceNullWithDefault = boolean({
@@ -46,9 +54,16 @@ export function checked(field: Field, value: unknown): unknown {
 
 /**
  * A struct schema of other fields. It keeps name, version, documentation and parameters, neither optionality nor
- * default: what Kafka Connect calls the basics.
+ * default: what Kafka Connect calls the basics. Throws SchemaBuilderError for two fields of one name.
  */
-export function withFields(schema: Schema, fields: readonly Omit<Field, 'index'>[]): Schema {
-  const { name, version, doc, parameters } = schema
-  return structSchema(fields, { name, version, doc, parameters })
+export function withFields(schema: Schema, fields: readonly NamedSchema[]): Schema {
+  const builder = SchemaBuilder.struct().name(schema.name).version(schema.version).doc(schema.doc)
+  if (schema.parameters !== null) builder.parameters(schema.parameters)
+  for (const field of fields) builder.field(field.name, field.schema)
+  return builder.build()
+}
+
+export interface NamedSchema {
+  readonly name: string
+  readonly schema: Schema
 }

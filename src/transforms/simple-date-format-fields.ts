@@ -1,0 +1,196 @@
+import { calendarFields } from '../index.ts'
+import { cutoverDay, cutoverYear, firstOfMonth, onOrBefore } from './calendar-days.ts'
+
+export type FieldName =
+  | 'era'
+  | 'year'
+  | 'weekYear'
+  | 'month'
+  | 'weekOfYear'
+  | 'weekOfMonth'
+  | 'dayOfMonth'
+  | 'dayOfYear'
+  | 'dayOfWeek'
+  | 'dayOfWeekInMonth'
+  | 'amPm'
+  | 'hour'
+  | 'hourOfDay'
+  | 'minute'
+  | 'second'
+  | 'millisecond'
+  | 'zoneOffset'
+  | 'dstOffset'
+
+/** How the day of a date is given. */
+type DayFields = 'dayOfMonth' | 'weekOfMonth' | 'dayOfWeekInMonth' | 'dayOfYear' | 'weekOfYear'
+
+/**
+ * What was read of a date, and the moment that it means: java.util.GregorianCalendar in its lenient mode, in UTC and with
+ * weeks that begin on Sunday. Fields may contradict each other: those read last decide.
+ */
+export class CalendarReading {
+  /** As Java has them: months from 0, Sunday is 1, the era 0 is BC. */
+  readonly #values = new Map<FieldName, number>()
+  /** When a field was read; 0 for one that was not. */
+  readonly #order = new Map<FieldName, number>()
+
+  clear(): void {
+    this.#values.clear()
+    this.#order.clear()
+  }
+
+  set(name: FieldName, value: number): void {
+    // A field that is read again goes to the end of the order.
+    this.#order.delete(name)
+    this.#values.set(name, value)
+    this.#order.set(name, this.#last() + 1)
+  }
+
+  /** Adds to the year, of either kind. */
+  addYears(years: number): void {
+    this.#values.set('year', this.get('year') + years)
+    this.#values.set('weekYear', this.get('weekYear') + years)
+  }
+
+  get(name: FieldName): number {
+    return this.#values.get(name) ?? 0
+  }
+
+  /** Milliseconds since the epoch, and within 64 bits. */
+  epochMs(): number | bigint {
+    const time = this.#timeOfDay() - this.get('zoneOffset') - this.get('dstOffset')
+    const day = this.#day()
+    const ms = day * 86_400_000 + time
+    if (Number.isSafeInteger(ms)) return ms
+    const exact = BigInt.asIntN(64, BigInt(day) * 86_400_000n + BigInt(time))
+    return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact
+  }
+
+  #last(): number {
+    return this.#order.size === 0 ? 0 : Math.max(...this.#order.values())
+  }
+
+  #at(name: FieldName): number {
+    return this.#order.get(name) ?? 0
+  }
+
+  #atBoth(name: FieldName, other: FieldName): number {
+    return this.#at(name) === 0 || this.#at(other) === 0 ? 0 : Math.max(this.#at(name), this.#at(other))
+  }
+
+  #timeOfDay(): number {
+    const half = this.#atBoth('hour', 'amPm')
+    const hours =
+      this.#at('hourOfDay') > 0 && this.#at('hourOfDay') >= half
+        ? this.get('hourOfDay')
+        : this.get('hour') + 12 * this.get('amPm')
+    return ((hours * 60 + this.get('minute')) * 60 + this.get('second')) * 1000 + this.get('millisecond')
+  }
+
+  #day(): number {
+    if (this.#at('weekYear') > this.#at('year')) return this.#dayOfWeekDate()
+    const given = this.#at('year') > 0 ? this.get('year') : 1970
+    const year = this.#isBeforeChrist() ? 1 - given : given
+    const fields = this.#dayFields()
+    return joined(year, fields, (isGregorian) => this.#dayIn(year, fields, isGregorian))
+  }
+
+  #isBeforeChrist(): boolean {
+    return this.#at('era') > 0 && this.get('era') === 0
+  }
+
+  /** The day given by week year, week and day of the week. */
+  #dayOfWeekDate(): number {
+    let week = this.#at('weekOfYear') > 0 ? this.get('weekOfYear') : 1
+    let weekday = this.#at('dayOfWeek') > 0 ? this.get('dayOfWeek') : 1
+    if (weekday < 1 || weekday > 7) {
+      // Days of the week out of bounds are numbers from Monday on.
+      const from = weekday >= 8 ? weekday - 1 : weekday
+      const weeks = weekday >= 8 ? Math.floor(from / 7) : -Math.ceil((1 - from) / 7)
+      week += weeks
+      const left = from - 7 * weeks
+      weekday = weekday >= 8 ? left + 1 : left
+      weekday = weekday === 7 ? 1 : weekday + 1
+    }
+    const year = this.get('weekYear')
+    const start = joined(year, 'weekOfYear', (isGregorian) =>
+      onOrBefore(firstOfMonth(year, 0, isGregorian), 1),
+    )
+    const day = start + weekday - 1 + 7 * (week - 1)
+    if (!this.#isBeforeChrist()) return day
+    // Java looks the date up and then says that it was before Christ.
+    const date = calendarFields(day * 86_400_000)
+    const eraYear = 1 - (date.year > 0 ? date.year : 1 - date.year)
+    return joined(
+      eraYear,
+      'dayOfMonth',
+      (isGregorian) => firstOfMonth(eraYear, date.month - 1, isGregorian) + date.day - 1,
+    )
+  }
+
+  /** Which fields say what day it is: those that were read last. */
+  #dayFields(): DayFields {
+    const weekday = this.#at('dayOfWeek')
+    let byDay = this.#at('dayOfMonth')
+    let byWeekOfMonth = this.#atBoth('weekOfMonth', 'dayOfWeek')
+    let byDayOfWeekInMonth = this.#atBoth('dayOfWeekInMonth', 'dayOfWeek')
+    const byDayOfYear = this.#at('dayOfYear')
+    let byWeekOfYear = this.#atBoth('weekOfYear', 'dayOfWeek')
+    let best = Math.max(byDay, byWeekOfMonth, byDayOfWeekInMonth, byDayOfYear, byWeekOfYear)
+    if (best === 0) {
+      byWeekOfMonth = this.#at('weekOfMonth')
+      byDayOfWeekInMonth = Math.max(this.#at('dayOfWeekInMonth'), weekday)
+      byWeekOfYear = this.#at('weekOfYear')
+      best = Math.max(byWeekOfMonth, byDayOfWeekInMonth, byWeekOfYear)
+      if (best === 0) best = byDay = this.#at('month')
+    }
+    if (best === byDay) return 'dayOfMonth'
+    const weekOfMonth = this.#at('weekOfMonth')
+    const inMonth = this.#at('dayOfWeekInMonth')
+    const weekOfYear = this.#at('weekOfYear')
+    const isOfMonth =
+      (best === byWeekOfMonth && weekOfMonth >= weekOfYear) ||
+      (best === byDayOfWeekInMonth && inMonth >= weekOfYear)
+    if (!isOfMonth) return best === byDayOfYear ? 'dayOfYear' : 'weekOfYear'
+    if (byWeekOfMonth === byDayOfWeekInMonth)
+      return weekOfMonth >= inMonth ? 'weekOfMonth' : 'dayOfWeekInMonth'
+    return best === byWeekOfMonth ? 'weekOfMonth' : 'dayOfWeekInMonth'
+  }
+
+  #dayIn(year: number, fields: DayFields, isGregorian: boolean): number {
+    const isOfYear = fields === 'dayOfYear' || fields === 'weekOfYear'
+    const first = firstOfMonth(year, isOfYear ? 0 : this.get('month'), isGregorian)
+    const hasWeekday = this.#at('dayOfWeek') > 0
+    const weekday = this.get('dayOfWeek')
+    switch (fields) {
+      case 'dayOfMonth':
+        return this.#at('dayOfMonth') > 0 ? first + this.get('dayOfMonth') - 1 : first
+      case 'dayOfYear':
+        return first + this.get('dayOfYear') - 1
+      case 'weekOfMonth':
+      case 'weekOfYear': {
+        let start = onOrBefore(first, 1)
+        if (hasWeekday) start = onOrBefore(start + 6, weekday)
+        return start + 7 * (this.get(fields) - 1)
+      }
+      case 'dayOfWeekInMonth': {
+        const sought = hasWeekday ? weekday : 1
+        const which = this.#at('dayOfWeekInMonth') > 0 ? this.get('dayOfWeekInMonth') : 1
+        if (which >= 0) return onOrBefore(first + 7 * which - 1, sought)
+        // Java takes the length of the month as the year that is asked about has it.
+        const length = firstOfMonth(year, this.get('month') + 1, isGregorian) - first
+        return onOrBefore(first + length + 7 * (which + 1) - 1, sought)
+      }
+    }
+  }
+}
+
+/** The day of a year's date in the calendar that was in use. Days that the reform left out are read as Julian ones. */
+function joined(year: number, fields: DayFields, dayIn: (isGregorian: boolean) => number): number {
+  const julian = dayIn(false)
+  if (year < cutoverYear) return julian
+  const gregorian = dayIn(true)
+  if (year > cutoverYear && gregorian >= cutoverDay) return gregorian
+  if (fields === 'dayOfYear' || fields === 'weekOfYear') return julian
+  return gregorian >= cutoverDay ? gregorian : julian
+}
