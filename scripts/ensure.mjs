@@ -1,7 +1,7 @@
 // Makes what a command needs: the dependencies, then dist/. Both only when missing or out of date, so that
 // every command of the README works in a fresh clone. Only Node built-ins may be imported at the top.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,6 +11,8 @@ const at = (...parts) => join(root, ...parts)
 export function ensureInstalled() {
   const installed = modified(at('node_modules/.package-lock.json'))
   if (installed >= modified(at('package-lock.json'))) return
+  // npm would delete through a link, in somebody else's checkout.
+  if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return
   console.error('Installing dependencies (npm ci) ...')
   // npm's own script path, run by this Node: no shell, and the same npm that started us.
   const npm = process.env.npm_execpath

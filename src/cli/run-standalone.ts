@@ -21,7 +21,10 @@ export async function runStandalone(args: StandaloneArguments): Promise<number> 
 
   let worker: RunningWorker
   try {
-    worker = await startWorker(args, log)
+    const started = await Promise.race([startWorker(args, log), signal])
+    // Nothing is running yet that would have to be stopped in order.
+    if (typeof started === 'string') return signalCodes[started]
+    worker = started
   } catch (error) {
     logFailure(log, 'Stopping due to error', error)
     return 2

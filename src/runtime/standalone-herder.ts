@@ -135,6 +135,13 @@ export class StandaloneHerder implements Herder {
         applied: '',
       }
       this.#connectors.set(name, managed)
+      try {
+        this.#deps.worker.checkStart(plugin.kind, resolved)
+      } catch (error) {
+        // Kafka Connect keeps such a connector, too, and shows it as failed.
+        managed.instance.fail(toError(error))
+        throw error
+      }
       await managed.instance.transitionTo(target)
       await this.#updateTasks(name, managed)
       log.info(`Finished creating connector ${name}`)

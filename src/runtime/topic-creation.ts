@@ -107,6 +107,11 @@ function isUnauthorized(code: string | null): boolean {
   return code === 'TOPIC_AUTHORIZATION_FAILED' || code === 'CLUSTER_AUTHORIZATION_FAILED'
 }
 
+/** Throws ConfigError for `topic.creation.*` settings that no topic could be created with. */
+export function checkTopicCreation(props: Props): void {
+  topicGroups(props)
+}
+
 const prefix = 'topic.creation.'
 
 function topicGroups(props: Props): readonly Group[] | null {

@@ -14,7 +14,7 @@ import { SourcePipeline } from './source-pipeline.ts'
 import { type OffsetStore, SourceTaskRunner } from './source-task-runner.ts'
 import { type TaskId, taskText } from './task-id.ts'
 import { Tolerance } from './tolerance.ts'
-import { TopicCreator } from './topic-creation.ts'
+import { checkTopicCreation, TopicCreator } from './topic-creation.ts'
 import { buildChain, parsed } from './transformation-chain.ts'
 import { subscribedTopics } from './sink-topics.ts'
 
@@ -53,6 +53,11 @@ export class Worker {
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps
+  }
+
+  /** What a connector's settings get wrong that only shows when it starts. Throws ConfigError. */
+  checkStart(kind: 'source' | 'sink', props: Props): void {
+    if (kind === 'source' && this.#deps.isTopicCreationEnabled) checkTopicCreation(props)
   }
 
   startTask(spec: TaskSpec): RunningTask {

@@ -50,3 +50,12 @@ test('the second signal leaves at once', async () => {
   await worker.whenOutput(/SIGINT received: stopping/)
   expect(await worker.stop('SIGINT')).toBe(130)
 })
+
+test('a signal ends a worker that is still waiting for its broker', async () => {
+  const folder = tempFolder()
+  const worker = WorkerProcess.start([
+    workerFile(folder, { bootstrap: `127.0.0.1:${await freePort()}`, restPort: await freePort() }),
+  ])
+  await worker.whenOutput(/No broker answers/)
+  expect(await worker.stop('SIGTERM')).toBe(143)
+})

@@ -199,13 +199,16 @@ describe('creating a connector', () => {
   })
 
   test('goes on although a task cannot be built: only the task is FAILED', async () => {
-    const { herder, states } = setUp()
-    const props = { ...source, 'topic.creation.default.partitions': 'many' }
-    await herder.createConnector('s', props)
+    const { herder, states, probe } = setUp()
+    const startTask = () => {
+      throw new Error('cannot be built')
+    }
+    Object.assign(probe.plugin, { startTask })
+    await herder.createConnector('s', source)
     await until(() => states()?.[0] === 'FAILED')
     const status = herder.connectorStatus('s')!
     expect(status.connector.state).toBe('RUNNING')
-    expect(status.tasks[0]!.trace).toContain('topic.creation.default')
+    expect(status.tasks[0]!.trace).toContain('cannot be built')
   })
 })
 
@@ -348,4 +351,19 @@ test('the herder is idle only when it is ready', async () => {
   herder.setReady()
   await idle
   expect(herder.isReady).toBe(true)
+})
+
+test('settings no topic can be created with fail the connector, which is kept', async () => {
+  const { herder, probe } = setUp()
+  const settings = { ...source, 'topic.creation.default.partitions': 'many' }
+  await expect(herder.createConnector('s', settings)).rejects.toThrow(
+    'Missing required configuration "topic.creation.default.replication.factor"',
+  )
+  await expect(
+    herder.createConnector('t', { ...settings, 'topic.creation.default.replication.factor': '1' }),
+  ).rejects.toThrow(
+    'Invalid value many for configuration topic.creation.default.partitions: Not a number of type INT',
+  )
+  expect(herder.connectorStatus('s')?.connector.state).toBe('FAILED')
+  expect(probe.events).not.toContain('start')
 })
