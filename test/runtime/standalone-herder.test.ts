@@ -355,13 +355,11 @@ test('the herder is idle only when it is ready', async () => {
 
 test('settings no topic can be created with fail the connector, which is kept', async () => {
   const { herder, probe } = setUp()
-  const settings = { ...source, 'topic.creation.default.partitions': 'many' }
-  await expect(herder.createConnector('s', settings)).rejects.toThrow(
+  const partitions = (text: string) => ({ ...source, 'topic.creation.default.partitions': text })
+  await expect(herder.createConnector('s', partitions('3'))).rejects.toThrow(
     'Missing required configuration "topic.creation.default.replication.factor"',
   )
-  await expect(
-    herder.createConnector('t', { ...settings, 'topic.creation.default.replication.factor': '1' }),
-  ).rejects.toThrow(
+  await expect(herder.createConnector('t', partitions('many'))).rejects.toThrow(
     'Invalid value many for configuration topic.creation.default.partitions: Not a number of type INT',
   )
   expect(herder.connectorStatus('s')?.connector.state).toBe('FAILED')
