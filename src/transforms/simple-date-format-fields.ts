@@ -1,4 +1,3 @@
-import { calendarFields } from '../index.ts'
 import { cutoverDay, cutoverYear, firstOfMonth, onOrBefore } from './calendar-days.ts'
 
 export type FieldName =
@@ -20,6 +19,8 @@ export type FieldName =
   | 'millisecond'
   | 'zoneOffset'
   | 'dstOffset'
+
+const dayMs = 86_400_000
 
 /** How the day of a date is given. */
 type DayFields = 'dayOfMonth' | 'weekOfMonth' | 'dayOfWeekInMonth' | 'dayOfYear' | 'weekOfYear'
@@ -58,11 +59,14 @@ export class CalendarReading {
 
   /** Milliseconds since the epoch, and within 64 bits. */
   epochMs(): number | bigint {
-    const time = this.#timeOfDay() - this.get('zoneOffset') - this.get('dstOffset')
-    const day = this.#day()
-    const ms = day * 86_400_000 + time
+    const sinceMidnight = this.#sinceMidnight()
+    const days = Math.floor(sinceMidnight / dayMs)
+    // The days that the time adds up to count when the calendar is chosen.
+    const day = this.#day(days)
+    const time = sinceMidnight - days * dayMs - this.get('zoneOffset') - this.get('dstOffset')
+    const ms = day * dayMs + time
     if (Number.isSafeInteger(ms)) return ms
-    const exact = BigInt.asIntN(64, BigInt(day) * 86_400_000n + BigInt(time))
+    const exact = BigInt.asIntN(64, BigInt(day) * BigInt(dayMs) + BigInt(time))
     return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact
   }
 
@@ -78,7 +82,7 @@ export class CalendarReading {
     return this.#at(name) === 0 || this.#at(other) === 0 ? 0 : Math.max(this.#at(name), this.#at(other))
   }
 
-  #timeOfDay(): number {
+  #sinceMidnight(): number {
     const half = this.#atBoth('hour', 'amPm')
     const hours =
       this.#at('hourOfDay') > 0 && this.#at('hourOfDay') >= half
@@ -87,12 +91,12 @@ export class CalendarReading {
     return ((hours * 60 + this.get('minute')) * 60 + this.get('second')) * 1000 + this.get('millisecond')
   }
 
-  #day(): number {
-    if (this.#at('weekYear') > this.#at('year')) return this.#dayOfWeekDate()
+  #day(moreDays: number): number {
+    if (this.#at('weekYear') > this.#at('year')) return this.#dayOfWeekDate() + moreDays
     const given = this.#at('year') > 0 ? this.get('year') : 1970
     const year = this.#isBeforeChrist() ? 1 - given : given
     const fields = this.#dayFields()
-    return joined(year, fields, (isGregorian) => this.#dayIn(year, fields, isGregorian))
+    return joined(year, fields, (isGregorian) => moreDays + this.#dayIn(year, fields, isGregorian))
   }
 
   #isBeforeChrist(): boolean {
@@ -112,20 +116,12 @@ export class CalendarReading {
       weekday = weekday >= 8 ? left + 1 : left
       weekday = weekday === 7 ? 1 : weekday + 1
     }
-    const year = this.get('weekYear')
+    const given = this.get('weekYear')
+    const year = this.#isBeforeChrist() ? 1 - given : given
     const start = joined(year, 'weekOfYear', (isGregorian) =>
       onOrBefore(firstOfMonth(year, 0, isGregorian), 1),
     )
-    const day = start + weekday - 1 + 7 * (week - 1)
-    if (!this.#isBeforeChrist()) return day
-    // Java looks the date up and then says that it was before Christ.
-    const date = calendarFields(day * 86_400_000)
-    const eraYear = 1 - (date.year > 0 ? date.year : 1 - date.year)
-    return joined(
-      eraYear,
-      'dayOfMonth',
-      (isGregorian) => firstOfMonth(eraYear, date.month - 1, isGregorian) + date.day - 1,
-    )
+    return start + weekday - 1 + 7 * (week - 1)
   }
 
   /** Which fields say what day it is: those that were read last. */

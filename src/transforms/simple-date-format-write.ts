@@ -77,7 +77,7 @@ function padded(value: number, count: number): string {
 /** Two letters give two digits, any other number all of them. */
 function yearText(year: number, count: number): string {
   if (count !== 2) return padded(year, count)
-  return padded(year < 0 ? -(-year % 100) : year % 100, 2)
+  return (year < 0 ? '-' : '') + padded(Math.abs(year) % 100, 2)
 }
 
 function epochDay(epochMs: number | bigint): number {

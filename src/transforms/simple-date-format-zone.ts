@@ -1,4 +1,5 @@
 import type { CalendarReading } from './simple-date-format-fields.ts'
+import { zoneNamed } from './simple-date-format-zone-names.ts'
 
 const minuteMs = 60_000
 
@@ -15,13 +16,13 @@ export function readZone(
     return readOffset(isoOffsets[count - 1]!, text, at, into)
   }
   if (text[at] === '+' || text[at] === '-') return readOffset(rfcOffset, text, at, into)
-  const word = text.slice(at, at + 3).toUpperCase()
-  if (word === 'GMT') {
+  if (text.slice(at, at + 3).toUpperCase() === 'GMT') {
     const next = text[at + 3]
     if (next === '+' || next === '-') return readOffset(gmtOffset, text, at + 3, into)
     return found(into, 0, at + 3)
   }
-  return word === 'UTC' ? found(into, 0, at + 3) : -1
+  const zone = zoneNamed(text, at)
+  return zone === null ? -1 : found(into, zone.minutes * minuteMs, zone.end)
 }
 
 const rfcOffset = /([+-])(\d\d)(\d\d)/y
