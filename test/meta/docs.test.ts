@@ -4,17 +4,23 @@ import { describe, expect, test } from 'vitest'
 import { usage } from '../../src/cli/arguments.ts'
 import { filesBelow, root, textOf } from './project-files.ts'
 import { clientSettingsPage, connectorSettingsPage, workerSettingsPage } from './settings-pages.ts'
+import { transformsPage, withoutExample } from './transform-page.ts'
 
 describe('generated pages are current (npm run docs writes them)', () => {
   for (const { file, page } of [
     { file: 'worker-settings.md', page: workerSettingsPage },
     { file: 'connector-settings.md', page: connectorSettingsPage },
     { file: 'client-settings.md', page: clientSettingsPage },
+    { file: 'transforms.md', page: transformsPage },
   ]) {
     test(file, async () => {
       await expect(await page()).toMatchFileSnapshot(join(root, 'docs/reference', file))
     })
   }
+})
+
+test('every transform and predicate has an example', async () => {
+  expect(await withoutExample()).toEqual([])
 })
 
 const pages = ['README.md', 'CHANGELOG.md', ...filesBelow('docs').filter((path) => path.endsWith('.md'))]

@@ -1,4 +1,3 @@
-import { format } from 'prettier'
 import { sinkFields, sourceFields, commonFields } from '../../src/config/connector-config.ts'
 import type { Fields } from '../../src/config/config-def.ts'
 import { restFields, tlsFields, workerFields } from '../../src/config/worker-config.ts'
@@ -9,8 +8,7 @@ import { readProducerSettings } from '../../src/kafka/producer-settings.ts'
 import { builtinPlugins } from '../../src/plugins/builtin.ts'
 import { PluginRegistry } from '../../src/plugins/registry.ts'
 import { createLogger, LogOutput, silentLogger, type Logger } from '../../src/util/logger.ts'
-
-const note = '<!-- Written by npm run docs. Edit the definitions in src/, not this page. -->'
+import { note, page, settingsTable, table } from './markdown.ts'
 
 /** `docs/reference/worker-settings.md`, out of the definition that reads the worker file. */
 export async function workerSettingsPage(): Promise<string> {
@@ -29,7 +27,8 @@ ${table(main)}
 ## REST API
 
 The REST API can be read only, over http. Of these settings \`listeners\`, \`rest.advertised.host.name\` and
-\`rest.advertised.port\` have an effect; the others are checked, and wait for what they belong to.
+\`rest.advertised.port\` have an effect; \`rest.extension.classes\` is refused, because an extension may guard the API; the
+others are checked, and wait for what they belong to.
 
 ${table(restFields)}
 
@@ -53,7 +52,7 @@ export async function connectorSettingsPage(): Promise<string> {
     plugins
       .filter(({ kind }) => wanted.includes(kind))
       .map(({ plugin: { name, doc, config } }) =>
-        [`### ${name.slice(name.lastIndexOf('.') + 1)}`, `\`${name}\``, doc, settings(config.fields)]
+        [`### ${name.slice(name.lastIndexOf('.') + 1)}`, `\`${name}\``, doc, settingsTable(config.fields)]
           .filter((part) => part !== undefined)
           .join('\n\n'),
       )
@@ -71,9 +70,7 @@ ${table(commonFields)}
 \`errors.retry.timeout\` and \`errors.retry.delay.max.ms\` are read and have no effect yet: an operation that fails is
 not tried again by the runtime.
 
-A transform is set by \`transforms.<alias>.type\`, its own settings below that prefix, and optionally
-\`transforms.<alias>.predicate\` and \`transforms.<alias>.negate\`; a predicate by \`predicates.<alias>.type\` and its own
-settings.
+Transforms and predicates have a [page of their own](transforms.md).
 
 ## Source connectors
 
@@ -102,14 +99,6 @@ Each can be used for keys, values and headers; its settings stand below \`key.co
 ${sections(['converter'])}
 
 \`org.apache.kafka.connect.storage.SimpleHeaderConverter\`, the default for headers, has no settings.
-
-## Transforms
-
-${sections(['transformation'])}
-
-## Predicates
-
-${sections(['predicate'])}
 `)
 }
 
@@ -216,33 +205,4 @@ function without(fields: Fields, ...others: readonly Fields[]): Fields {
   return Object.fromEntries(
     Object.entries(fields).filter(([name]) => !others.some((other) => Object.hasOwn(other, name))),
   )
-}
-
-function settings(fields: Fields): string {
-  return Object.keys(fields).length === 0 ? 'No settings.' : table(fields)
-}
-
-function table(fields: Fields): string {
-  const rows = Object.entries(fields).map(([name, field]) => {
-    const valid = field.validate === undefined ? '' : ` Valid: ${field.validate.description}.`
-    const doc = (/[.!?]$/.test(field.doc) ? field.doc : `${field.doc}.`) + valid
-    return `| \`${name}\` | ${field.type.toLowerCase()} | ${defaultText(field.default)} | ${cell(doc)} |`
-  })
-  return ['| Setting | Type | Default | |', '|---|---|---|---|', ...rows].join('\n')
-}
-
-function defaultText(value: unknown): string {
-  if (value === undefined) return '**required**'
-  if (value === null) return 'none'
-  const text = Array.isArray(value) ? value.join(',') : String(value)
-  return text === '' ? 'empty' : `\`${cell(text)}\``
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ')
-}
-
-/** As `npm run format` leaves it. */
-function page(markdown: string): Promise<string> {
-  return format(markdown, { parser: 'markdown', printWidth: 110, proseWrap: 'always' })
 }

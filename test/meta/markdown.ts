@@ -1,0 +1,35 @@
+import { format } from 'prettier'
+import type { Fields } from '../../src/config/config-def.ts'
+
+/** Stands at the top of every page that is written by a program. */
+export const note = '<!-- Written by npm run docs. Edit the definitions in src/, not this page. -->'
+
+/** The settings of a plugin. */
+export function settingsTable(fields: Fields): string {
+  return Object.keys(fields).length === 0 ? 'No settings.' : table(fields)
+}
+
+export function table(fields: Fields): string {
+  const rows = Object.entries(fields).map(([name, field]) => {
+    const valid = field.validate?.description === undefined ? '' : ` Valid: ${field.validate.description}.`
+    const doc = (/[.!?]$/.test(field.doc) ? field.doc : `${field.doc}.`) + valid
+    return `| \`${name}\` | ${field.type.toLowerCase()} | ${defaultText(field.default)} | ${field.importance} | ${cell(doc)} |`
+  })
+  return ['| Setting | Type | Default | Importance | |', '|---|---|---|---|---|', ...rows].join('\n')
+}
+
+function defaultText(value: unknown): string {
+  if (value === undefined) return '**required**'
+  if (value === null) return 'none'
+  const text = Array.isArray(value) ? value.join(',') : String(value)
+  return text === '' ? 'empty' : `\`${cell(text)}\``
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ')
+}
+
+/** As `npm run format` leaves it. */
+export function page(markdown: string): Promise<string> {
+  return format(markdown, { parser: 'markdown', printWidth: 110, proseWrap: 'always' })
+}

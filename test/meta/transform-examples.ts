@@ -1,0 +1,65 @@
+/** A record before a transform; what it is afterwards is computed. Keys and values are JSON. */
+export interface Example {
+  readonly settings: Readonly<Record<string, string>>
+  readonly topic?: string
+  readonly key?: unknown
+  readonly value: unknown
+  readonly headers?: readonly (readonly [name: string, value: unknown])[]
+  readonly timestamp?: number
+}
+
+/** By the name of the transform or predicate without package and without `$Key` or `$Value`. */
+export const examples: Readonly<Record<string, Example>> = {
+  Cast: { settings: { spec: 'amount:float64,paid:boolean' }, value: { amount: '12.5', paid: 1 } },
+  DropHeaders: {
+    settings: { headers: 'trace' },
+    value: 'x',
+    headers: [
+      ['trace', 'abc'],
+      ['source', 'shop'],
+    ],
+  },
+  ExtractField: { settings: { field: 'id' }, value: { id: 7, name: 'Ada' } },
+  Filter: { settings: {}, value: { status: 'failed' } },
+  Flatten: { settings: { delimiter: '_' }, value: { order: { id: 7, total: 12.5 } } },
+  HeaderFrom: {
+    settings: { fields: 'trace', headers: 'x-trace', operation: 'move' },
+    value: { trace: 'abc', id: 7 },
+  },
+  HoistField: { settings: { field: 'line' }, value: 'hello' },
+  InsertField: {
+    settings: { 'topic.field': 'topic', 'static.field': 'site', 'static.value': 'oslo' },
+    value: { id: 7 },
+  },
+  InsertHeader: { settings: { 'header': 'retries', 'value.literal': '3' }, value: 'x' },
+  MaskField: {
+    settings: { fields: 'card', replacement: '****' },
+    value: { card: '4111-1111', city: 'Oslo' },
+  },
+  RegexRouter: { settings: { regex: '(.*)-v1', replacement: '$1' }, topic: 'orders-v1', value: 'x' },
+  ReplaceField: {
+    settings: { exclude: 'internal', renames: 'id:order' },
+    value: { id: 7, internal: true, total: 3 },
+  },
+  SetSchemaMetadata: {
+    settings: { 'schema.name': 'order', 'schema.version': '2' },
+    value: {
+      schema: { type: 'struct', fields: [{ type: 'int32', field: 'id' }] },
+      payload: { id: 7 },
+    },
+  },
+  TimestampConverter: {
+    settings: { 'target.type': 'string', 'format': "yyyy-MM-dd'T'HH:mm:ss", 'field': 'at' },
+    value: { at: 1483425001864 },
+  },
+  TimestampRouter: {
+    settings: { 'topic.format': '${topic}-${timestamp}', 'timestamp.format': 'yyyyMMdd' },
+    topic: 'orders',
+    timestamp: 1483425001864,
+    value: 'x',
+  },
+  ValueToKey: { settings: { fields: 'id' }, value: { id: 7, total: 12.5 } },
+  TopicNameMatches: { settings: { pattern: 'orders-.*' }, topic: 'orders-eu', value: 'x' },
+  HasHeaderKey: { settings: { name: 'trace' }, value: 'x', headers: [['trace', 'abc']] },
+  RecordIsTombstone: { settings: {}, value: null },
+}
