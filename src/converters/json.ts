@@ -33,14 +33,14 @@ export const jsonConverter = defineConverter({
       default: true,
       group: 'Schemas',
       displayName: 'Enable Schemas',
-      doc: 'Include schemas within each of the serialized values and keys.',
+      doc: 'Whether every message brings its schema along, as {"schema": ..., "payload": ...}.',
     }),
     'schemas.cache.size': int({
       importance: 'high',
       default: 1000,
       group: 'Schemas',
       displayName: 'Schema Cache Size',
-      doc: 'The maximum number of schemas that can be cached in this converter instance.',
+      doc: 'How many schemas are remembered in each direction.',
     }),
     'decimal.format': string({
       importance: 'low',
@@ -48,14 +48,14 @@ export const jsonConverter = defineConverter({
       validate: oneOfIgnoringCase('NUMERIC', 'BASE64'),
       group: 'Serialization',
       displayName: 'Decimal Format',
-      doc: 'Controls which format this converter will serialize decimals in. This value is case insensitive and can be either BASE64 (default) or NUMERIC.',
+      doc: 'How decimals are written: BASE64 as their bytes, NUMERIC as numbers. Both are read.',
     }),
     'replace.null.with.default': boolean({
       importance: 'low',
       default: true,
       group: 'Serialization',
       displayName: 'Replace null with default',
-      doc: 'Whether to replace fields that have a default value and that are null to the default value. When set to true, the default value is used, otherwise null is used.',
+      doc: 'What a null in a field with a default is: true makes it the default, false leaves it null.',
     }),
   }),
   create(settings): Converter {

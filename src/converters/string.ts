@@ -24,7 +24,7 @@ export const stringConverter = defineConverter({
     'converter.encoding': string({
       importance: 'high',
       default: 'UTF-8',
-      doc: 'The name of the Java character set to use for encoding strings as byte arrays.',
+      doc: 'The character set, by its Java name.',
     }),
   }),
   create({ 'converter.encoding': encoding }): Converter {

@@ -3,7 +3,9 @@ import { configDef, definePredicate, nonEmpty, string } from '../index.ts'
 
 export const hasHeaderKey = definePredicate({
   name: 'org.apache.kafka.connect.transforms.predicates.HasHeaderKey',
-  doc: 'A predicate which is true for records with at least one header with the configured name.',
-  config: configDef({ name: string({ importance: 'medium', validate: nonEmpty, doc: 'The header name.' }) }),
+  doc: 'Holds for records that have a header of this name.',
+  config: configDef({
+    name: string({ importance: 'medium', validate: nonEmpty, doc: 'Name of the header.' }),
+  }),
   create: ({ name }) => ({ test: ({ headers }) => headers.lastWithName(name) !== undefined }),
 })

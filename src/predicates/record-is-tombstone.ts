@@ -3,7 +3,7 @@ import { configDef, definePredicate } from '../index.ts'
 
 export const recordIsTombstone = definePredicate({
   name: 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
-  doc: 'A predicate which is true for records which are tombstones (i.e. have null value).',
+  doc: 'Holds for records without a value.',
   config: configDef({}),
   create: () => ({ test: ({ value }) => value.value === null || value.value === undefined }),
 })

@@ -3,12 +3,12 @@ import { all, configDef, definePredicate, javaPattern, nonEmpty, string, validRe
 
 export const topicNameMatches = definePredicate({
   name: 'org.apache.kafka.connect.transforms.predicates.TopicNameMatches',
-  doc: 'A predicate which is true for records with a topic name that matches the configured regular expression.',
+  doc: 'Holds for records whose topic the pattern matches as a whole.',
   config: configDef({
     pattern: string({
       importance: 'medium',
       validate: all(nonEmpty, validRegex),
-      doc: "A Java regular expression for matching against the name of a record's topic.",
+      doc: 'The pattern, a Java regular expression.',
     }),
   }),
   create({ pattern }) {

@@ -36,12 +36,12 @@ const validSpec: Validator = {
 
 export const cast = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.Cast',
-  doc: 'Cast fields or the entire key or value to a specific type, e.g. to force an integer field to a smaller width. Cast from integers, floats, boolean and string to any other type, and cast binary to string (base64 encoded).',
+  doc: 'Turns the value, or chosen fields of it, into another primitive type.',
   config: configDef({
     'spec': list({
       importance: 'high',
       validate: validSpec,
-      doc: 'List of fields and the type to cast them to of the form field1:type,field2:type to cast fields of Maps or Structs. A single type to cast the entire value. Valid types are int8, int16, int32, int64, float32, float64, boolean, and string. Note that binary fields can only be cast to string.',
+      doc: 'What becomes what: one type for the whole value, or field:type for each field. Types are int8, int16, int32, int64, float32, float64, boolean and string; bytes can only become string, as Base64.',
     }),
     'replace.null.with.default': replaceNullWithDefault,
   }),

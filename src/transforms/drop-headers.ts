@@ -7,9 +7,9 @@ import { configDef, defineTransform, list, nonEmpty } from '../index.ts'
 
 export const dropHeaders = defineTransform({
   name: 'org.apache.kafka.connect.transforms.DropHeaders',
-  doc: 'Removes one or more headers from each record.',
+  doc: 'Takes headers away, all of a name.',
   config: configDef({
-    headers: list({ importance: 'high', validate: nonEmpty, doc: 'The name of the headers to be removed.' }),
+    headers: list({ importance: 'high', validate: nonEmpty, doc: 'Names of the headers that go.' }),
   }),
   create({ headers: names }) {
     return {

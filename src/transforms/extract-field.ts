@@ -12,14 +12,17 @@ const purpose = 'field extraction'
 
 export const extractField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.ExtractField',
-  doc: 'Extracts the specified field from a Struct when schema present, or a Map in the case of schemaless data. Any null values are passed through unmodified.',
+  doc: 'Puts one field of the key or value in place of the whole. A null stays null.',
   config: configDef({
-    'field': string({ importance: 'medium', doc: 'Field name to extract.' }),
+    'field': string({
+      importance: 'medium',
+      doc: 'The field that is wanted; a path with field.syntax.version=V2.',
+    }),
     'field.syntax.version': string({
       importance: 'high',
       default: 'V1',
       validate: oneOfIgnoringCase('V1', 'V2'),
-      doc: 'Defines the version of the syntax to access fields. If set to V1, then the field paths are limited to access the elements at the root level of the struct or map. If set to V2, the syntax will support accessing nested elements. To access nested elements, dotted notation is used. If dots are already included in the field name, then backtick pairs can be used to wrap field names containing dots.',
+      doc: 'V1: the name of a field of the outermost level. V2: a path through nested levels, its steps separated by dots, names that hold dots between backticks.',
     }),
     'replace.null.with.default': replaceNullWithDefault,
   }),

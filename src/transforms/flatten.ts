@@ -25,12 +25,12 @@ const purpose = 'flattening'
 
 export const flatten = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.Flatten',
-  doc: 'Flatten a nested data structure, generating names for each field by concatenating the field names at each level with a configurable delimiter character. Applies to Struct when schema present, or a Map in the case of schemaless data. Array fields and their contents are not modified.',
+  doc: 'Lifts nested fields to the outermost level; their new names are the path to them. Arrays stay as they are.',
   config: configDef({
     delimiter: string({
       importance: 'medium',
       default: '.',
-      doc: 'Delimiter to insert between field names from the input record when generating field names for the output record.',
+      doc: 'What stands between the names on the path.',
     }),
   }),
   create({ delimiter }) {

@@ -29,17 +29,17 @@ const fields = {
   'fields': list({
     importance: 'high',
     validate: nonEmpty,
-    doc: 'Field names in the record whose values are to be copied or moved to headers.',
+    doc: 'Names of the fields that become headers.',
   }),
   'headers': list({
     importance: 'high',
     validate: nonEmpty,
-    doc: 'Header names, in the same order as the field names listed in the fields configuration property.',
+    doc: 'Names of these headers, in the same order.',
   }),
   'operation': string({
     importance: 'high',
     validate: oneOf('move', 'copy'),
-    doc: 'Either move if the fields are to be moved to the headers (removed from the key/value), or copy if the fields are to be copied to the headers (retained in the key/value).',
+    doc: 'move takes the fields out of the record, copy leaves them in.',
   }),
   'replace.null.with.default': replaceNullWithDefault,
 }
@@ -50,7 +50,7 @@ export const headerFrom = { key: form('key', 'Key'), value: form('value', 'Value
 function form(part: 'key' | 'value', suffix: string) {
   return defineTransform({
     name: `org.apache.kafka.connect.transforms.HeaderFrom$${suffix}`,
-    doc: 'Moves or copies fields in the key/value of a record into that record’s headers.',
+    doc: 'Makes headers out of fields.',
     config: configDef(fields),
     create: (settings) => create(settings, part),
   })

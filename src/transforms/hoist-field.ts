@@ -8,11 +8,11 @@ import { schemaCache } from './schema-cache.ts'
 
 export const hoistField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.HoistField',
-  doc: 'Wraps data using the specified field name in a Struct when schema present, or a Map in the case of schemaless data.',
+  doc: 'Wraps the whole key or value into the only field of a struct, or of a map where there is no schema.',
   config: configDef({
     field: string({
       importance: 'medium',
-      doc: 'Field name for the single field that will be created in the resulting Struct or Map.',
+      doc: 'Name of that field.',
     }),
   }),
   create({ field }) {

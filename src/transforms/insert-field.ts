@@ -25,27 +25,27 @@ import { schemaCache } from './schema-cache.ts'
 
 const purpose = 'field insertion'
 const fieldDoc = (what: string) =>
-  `Field name for ${what}. Suffix with ! to make this a required field, or ? to keep it optional (the default).`
+  `Name of the field for ${what}. With ! behind it the field is required, with ? or nothing optional.`
 const field = (what: string) => string({ importance: 'medium', default: null, doc: fieldDoc(what) })
 
 export const insertField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.InsertField',
-  doc: 'Inserts fields using attributes from the record metadata or a configured static value.',
+  doc: 'Adds fields that say where a record belongs (topic, partition, offset, timestamp), or a fixed text.',
   config: configDef({
-    'topic.field': field('Kafka topic'),
-    'partition.field': field('Kafka partition'),
-    'offset.field': field('Kafka offset - only applicable to sink connectors'),
-    'timestamp.field': field('record timestamp'),
-    'static.field': field('static data field'),
+    'topic.field': field('the topic'),
+    'partition.field': field('the partition'),
+    'offset.field': field('the offset, in sinks only'),
+    'timestamp.field': field('the timestamp'),
+    'static.field': field('the fixed text'),
     'static.value': string({
       importance: 'medium',
       default: null,
-      doc: 'Static field value, if field name configured.',
+      doc: 'The fixed text.',
     }),
     'replace.null.with.default': boolean({
       importance: 'medium',
       default: true,
-      doc: 'Whether to replace fields that have a default value and that are null to the default value. When set to true, the default value is used, otherwise null is used.',
+      doc: 'What a null in a field with a default is: true makes it the default, false leaves it null.',
     }),
   }),
   create(settings): PartTransform {

@@ -7,13 +7,13 @@ import { configDef, defineTransform, nonNull, string, Values } from '../index.ts
 
 export const insertHeader = defineTransform({
   name: 'org.apache.kafka.connect.transforms.InsertHeader',
-  doc: 'Add a header to each record.',
+  doc: 'Adds the same header to every record.',
   config: configDef({
-    'header': string({ importance: 'high', validate: nonNull, doc: 'The name of the header.' }),
+    'header': string({ importance: 'high', validate: nonNull, doc: 'Name of the header.' }),
     'value.literal': string({
       importance: 'high',
       validate: nonNull,
-      doc: 'The literal value that is to be set as the header value on all records.',
+      doc: 'Its value, as text; what looks like a number, a date, a list or a map becomes one.',
     }),
   }),
   create({ header, 'value.literal': literal }) {

@@ -34,14 +34,14 @@ const purpose = 'mask fields'
 
 export const maskField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.MaskField',
-  doc: 'Mask specified fields with a valid null value for the field type (i.e. 0, false, empty string, and so on). For numeric and string fields, an optional replacement value can be specified that is converted to the correct type.',
+  doc: 'Blanks out fields: numbers become 0, booleans false, texts empty, and so on, or each becomes a replacement.',
   config: configDef({
-    'fields': list({ importance: 'high', validate: nonEmpty, doc: 'Names of fields to mask.' }),
+    'fields': list({ importance: 'high', validate: nonEmpty, doc: 'Names of the fields to blank out.' }),
     'replacement': string({
       importance: 'low',
       default: null,
       validate: nonEmpty,
-      doc: 'Custom value replacement, that will be applied to all fields values (numeric or non-empty string values only).',
+      doc: 'What numbers and texts become instead; it must be readable as the type of the field.',
     }),
     'replace.null.with.default': replaceNullWithDefault,
   }),

@@ -10,14 +10,17 @@ const maxKnown = 1000
 
 export const regexRouter = defineTransform({
   name: 'org.apache.kafka.connect.transforms.RegexRouter',
-  doc: 'Updates the record topic using the configured regular expression and replacement string.',
+  doc: 'Renames the topic of a record where a pattern matches the whole name.',
   config: configDef({
     regex: string({
       importance: 'high',
       validate: validRegex,
-      doc: 'Regular expression to use for matching.',
+      doc: 'The pattern, a Java regular expression.',
     }),
-    replacement: string({ importance: 'high', doc: 'Replacement string.' }),
+    replacement: string({
+      importance: 'high',
+      doc: 'The new name; $1 and ${name} stand for groups of the pattern.',
+    }),
   }),
   create({ regex, replacement }) {
     const pattern = javaPattern(regex)

@@ -31,23 +31,23 @@ const validRenames = rule(
 
 export const replaceField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.ReplaceField',
-  doc: 'Filter or rename fields.',
+  doc: 'Leaves fields out, keeps only some, or gives them other names.',
   config: configDef({
     'exclude': list({
       importance: 'medium',
       default: [],
-      doc: 'Fields to exclude. This takes precedence over the fields to include.',
+      doc: 'Fields to leave out, even if include names them.',
     }),
     'include': list({
       importance: 'medium',
       default: [],
-      doc: 'Fields to include. If specified, only these fields will be used.',
+      doc: 'The only fields to keep; empty keeps all.',
     }),
     'renames': list({
       importance: 'medium',
       default: [],
       validate: validRenames,
-      doc: 'Field rename mappings.',
+      doc: 'New names, old:new.',
     }),
     'replace.null.with.default': replaceNullWithDefault,
   }),

@@ -9,10 +9,10 @@ import { move, movedAll, replaceNullWithDefault, type Move } from './struct-fiel
 
 export const setSchemaMetadata = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.SetSchemaMetadata',
-  doc: 'Set the schema name, version or both on the record’s key or value schema.',
+  doc: 'Gives the schema of the key or value a name, a version, or both.',
   config: configDef({
-    'schema.name': string({ importance: 'high', default: null, doc: 'Schema name to set.' }),
-    'schema.version': int({ importance: 'high', default: null, doc: 'Schema version to set.' }),
+    'schema.name': string({ importance: 'high', default: null, doc: 'The name.' }),
+    'schema.version': int({ importance: 'high', default: null, doc: 'The version.' }),
     'replace.null.with.default': replaceNullWithDefault,
   }),
   create({ 'schema.name': name, 'schema.version': version, 'replace.null.with.default': replaceNulls }) {

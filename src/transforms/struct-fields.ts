@@ -12,7 +12,7 @@ import {
 export const replaceNullWithDefault = boolean({
   importance: 'medium',
   default: true,
-  doc: 'Whether to replace fields that have a default value and that are null to the default value. When set to true, the default value is used, otherwise null is used.',
+  doc: 'What a null in a field with a default is: true makes it the default, false leaves it null.',
 })
 
 /** The value of a field as `replace.null.with.default` wants it. */

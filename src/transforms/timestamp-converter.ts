@@ -14,7 +14,6 @@ import {
   Struct,
   toError,
   type PartTransform,
-  type SchemaAndValue,
 } from '../index.ts'
 import { copyMembers, member, setMember } from './maps.ts'
 import { planCache } from './plan-cache.ts'
@@ -27,28 +26,28 @@ const purpose = 'converting timestamp formats'
 
 export const timestampConverter = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.TimestampConverter',
-  doc: 'Convert timestamps between different formats such as Unix epoch, strings, and Connect Date/Timestamp types. Applies to individual fields or to the entire value.',
+  doc: "Turns points in time from one form into another: text, a number since 1970, or one of Connect's own types.",
   config: configDef({
     'field': string({
       importance: 'high',
       default: '',
-      doc: 'The field containing the timestamp, or empty if the entire value is a timestamp',
+      doc: 'The field that holds the time; empty: the whole key or value does.',
     }),
     'target.type': string({
       importance: 'high',
       validate: oneOf('string', 'unix', 'Date', 'Time', 'Timestamp'),
-      doc: 'The desired timestamp representation: string, unix, Date, Time, or Timestamp',
+      doc: 'The form wanted.',
     }),
     'format': string({
       importance: 'medium',
       default: '',
-      doc: 'A SimpleDateFormat-compatible format for the timestamp. Used to generate the output when type=string or used to parse the input if the input is a string.',
+      doc: "How a time is written as text, in the pattern letters of Java's SimpleDateFormat. Needed to read text, too.",
     }),
     'unix.precision': string({
       importance: 'low',
       default: 'milliseconds',
       validate: oneOf('nanoseconds', 'microseconds', 'milliseconds', 'seconds'),
-      doc: 'The desired Unix precision for the timestamp: seconds, milliseconds, microseconds, or nanoseconds. Used to generate the output when type=unix or used to parse the input if the input is a Long. Note: This SMT will cause precision loss during conversions from, and to, values with sub-millisecond components.',
+      doc: 'What a number since 1970 counts.',
     }),
     'replace.null.with.default': replaceNullWithDefault,
   }),
@@ -95,7 +94,7 @@ function convertWhole(types: TimestampTypes): PartTransform {
 }
 
 function convertField(types: TimestampTypes, name: string, replaceNulls: boolean): PartTransform {
-  const plans = planCache((schema) => planFor(schema, name, types))
+  const updated = planCache((schema) => updatedSchema(schema, name, types, replaceNulls))
 
   function ofMap(value: unknown): object {
     const map = copyMembers(requireMap(value, purpose))
@@ -104,45 +103,39 @@ function convertField(types: TimestampTypes, name: string, replaceNulls: boolean
     return map
   }
 
-  function ofStruct(part: SchemaAndValue): SchemaAndValue {
-    const { schema, convert } = plans(part.schema!)
-    if (part.value === null || part.value === undefined) return { schema, value: null }
-    const struct = requireStruct(part, purpose)
-    const values = new Array<unknown>(schema.fields.length)
-    for (const field of struct.schema.fields) {
-      const value = read(struct, field, replaceNulls)
-      const to = schema.fields[field.index]!
-      if (value === null) values[field.index] = checked(to, null)
-      else values[field.index] = field.name === name ? convert(value) : value
-    }
-    return { schema, value: Struct.adopt(schema, values) }
-  }
-
   return (part) => {
-    if (part.schema !== null) return ofStruct(part)
-    if (part.value === null || part.value === undefined) return part
-    return { schema: null, value: ofMap(part.value) }
+    const isNull = part.value === null || part.value === undefined
+    if (part.schema === null) return isNull ? part : { schema: null, value: ofMap(part.value) }
+    const struct = isNull ? null : requireStruct(part, purpose)
+    const schema = updated(part.schema)
+    return { schema, value: struct === null ? null : convertIn(struct, schema, name, types, replaceNulls) }
   }
 }
 
-interface Plan {
-  readonly schema: Schema
-  readonly convert: (value: unknown) => unknown
+function convertIn(
+  struct: Struct,
+  schema: Schema,
+  name: string,
+  types: TimestampTypes,
+  replaceNulls: boolean,
+): Struct {
+  const values = new Array<unknown>(schema.fields.length)
+  for (const field of struct.schema.fields) {
+    const value = read(struct, field, replaceNulls)
+    // A field that is no timestamp is refused even where it is null.
+    const kind = field.name === name ? kindOfSchema(field.schema) : null
+    if (value === null) values[field.index] = checked(schema.fields[field.index]!, null)
+    else values[field.index] = kind === null ? value : types.convert(value, kind, field.schema)
+  }
+  return Struct.adopt(schema, values)
 }
 
-function planFor(from: Schema, name: string, types: TimestampTypes): Plan {
-  let convert: Plan['convert'] = (value) => value
-  const fields = from.fields.map((field) => {
-    if (field.name !== name) return field
-    const kind = kindOfSchema(field.schema)
-    convert = (value) => types.convert(value, kind, field.schema)
-    return { name, schema: types.schema(field.schema.optional) }
-  })
+function updatedSchema(from: Schema, name: string, types: TimestampTypes, replaceNulls: boolean): Schema {
+  const fields = from.fields.map((field) =>
+    field.name === name ? { name, schema: types.schema(field.schema.optional) } : field,
+  )
   const schema = new Schema({ ...withFields(from, fields).parts(), optional: from.optional })
-  if (!(from.default instanceof Struct)) return { schema, convert }
-  const values = from.fields.map((field) => {
-    const value = (from.default as Struct).get(field)
-    return field.name === name && value !== null ? convert(value) : value
-  })
-  return { schema: new Schema({ ...schema.parts(), default: Struct.adopt(schema, values) }), convert }
+  if (!(from.default instanceof Struct)) return schema
+  const value = convertIn(from.default, schema, name, types, replaceNulls)
+  return new Schema({ ...schema.parts(), default: value })
 }

@@ -8,17 +8,17 @@ import { SimpleDateFormat } from './simple-date-format.ts'
 
 export const timestampRouter = defineTransform({
   name: 'org.apache.kafka.connect.transforms.TimestampRouter',
-  doc: 'Update the record’s topic field as a function of the original topic value and the record timestamp.',
+  doc: 'Puts the timestamp of a record into the name of its topic.',
   config: configDef({
     'topic.format': string({
       importance: 'high',
       default: '${topic}-${timestamp}',
-      doc: 'Format string which can contain ${topic} and ${timestamp} as placeholders for the topic and timestamp, respectively.',
+      doc: 'The new name; ${topic} is the old one, ${timestamp} the time.',
     }),
     'timestamp.format': string({
       importance: 'high',
       default: 'yyyyMMdd',
-      doc: 'Format string for the timestamp that is compatible with java.text.SimpleDateFormat.',
+      doc: "How the time is written, in the pattern letters of Java's SimpleDateFormat, in UTC.",
     }),
   }),
   create({ 'topic.format': topicFormat, 'timestamp.format': timestampFormat }) {

@@ -23,12 +23,12 @@ const purpose = 'copying fields from value to key'
 
 export const valueToKey = defineTransform({
   name: 'org.apache.kafka.connect.transforms.ValueToKey',
-  doc: 'Replace the record key with a new key formed from a subset of fields in the record value.',
+  doc: 'Makes a new key out of fields of the value.',
   config: configDef({
     'fields': list({
       importance: 'high',
       validate: nonEmpty,
-      doc: 'Field names on the record value to extract as the record key.',
+      doc: 'The fields that the key has.',
     }),
     'replace.null.with.default': replaceNullWithDefault,
   }),

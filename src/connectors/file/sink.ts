@@ -15,7 +15,7 @@ export const fileStreamSink = defineSinkConnector({
     file: string({
       importance: 'high',
       default: null,
-      doc: 'Destination filename. If not specified, the standard output will be used',
+      doc: 'The file to append to. Without it, standard output.',
     }),
   }),
 

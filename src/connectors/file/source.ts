@@ -24,13 +24,13 @@ export const fileStreamSource = defineSourceConnector({
     'file': string({
       importance: 'high',
       default: null,
-      doc: 'Source filename. If not specified, the standard input will be used',
+      doc: 'The file to follow. Without it, standard input.',
     }),
-    'topic': string({ importance: 'high', validate: nonEmpty, doc: 'The topic to publish data to' }),
+    'topic': string({ importance: 'high', validate: nonEmpty, doc: 'The topic that gets the records.' }),
     'batch.size': int({
       importance: 'low',
       default: 2000,
-      doc: 'The maximum number of records the source task can read from the file each time it is polled',
+      doc: 'The most records of one poll.',
     }),
   }),
 
