@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 export interface TestVector {
   readonly suite: string
@@ -8,14 +8,11 @@ export interface TestVector {
   readonly expect: never
 }
 
-/** The recorded answers of Kafka Connect, which lie beside a checkout; without them the tests are skipped by name. */
+/** Recorded answers of Kafka Connect, one file of JSON lines per suite. */
+export const vectorsFolder = fileURLToPath(new URL('../fixtures/vectors/', import.meta.url))
+
 export function loadVectors(suite: string): readonly TestVector[] {
-  const file = new URL(`../../../shared/vectors/${suite}.jsonl`, import.meta.url)
-  if (!existsSync(file)) {
-    test.skip(`no vectors at ${file.pathname}`, () => {})
-    return []
-  }
-  const lines = readFileSync(file, 'utf8')
+  const lines = readFileSync(`${vectorsFolder}${suite}.jsonl`, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
   return lines.map((line) => JSON.parse(line) as TestVector)

@@ -1,12 +1,27 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { runVector } from '../../src/vectors/run-vector.ts'
 import { findSuite } from '../../src/vectors/suites.ts'
-import { loadVectors } from './suite-vectors.ts'
+import { loadVectors, vectorsFolder } from './suite-vectors.ts'
 
-for (const name of ['properties', 'partitioner', 'offsets-file', 'config']) {
-  describe(`recorded answers of Kafka Connect: ${name}`, () => {
+const suites = readdirSync(vectorsFolder).map((file) => file.replace('.jsonl', ''))
+
+describe('recorded answers of Kafka Connect', () => {
+  test('are there for every suite', () => {
+    expect(suites.sort()).toEqual([
+      'config',
+      'converters',
+      'offsets-file',
+      'partitioner',
+      'properties',
+      'transforms',
+      'values',
+    ])
+  })
+
+  for (const name of suites) {
     const vectors = loadVectors(name)
-    test.runIf(vectors.length > 0)(`are given in all ${vectors.length} cases`, async () => {
+    test(`${name}: are given in all ${vectors.length} cases`, async () => {
       const suite = await findSuite(name)
       const failures = []
       for (const vector of vectors) {
@@ -15,5 +30,5 @@ for (const name of ['properties', 'partitioner', 'offsets-file', 'config']) {
       }
       expect(failures).toEqual([])
     })
-  })
-}
+  }
+})
