@@ -1,4 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs'
+import { Wakeup } from './wakeup.ts'
 
 /** Without notifications from the system the file is looked at this often. */
 const pollingMs = 200
@@ -12,7 +13,7 @@ export class FileChanges {
   #watcher: FSWatcher | null = null
   #isWatchable = true
   #hasChanged = false
-  #wake: (() => void) | null = null
+  readonly #wakeup = new Wakeup()
 
   constructor(file: string) {
     this.#file = file
@@ -26,19 +27,9 @@ export class FileChanges {
 
   /** Resolves at the next change since `reset`, after the time given, or when stopping. */
   async wait(timeoutMs: number, stopping: AbortSignal): Promise<void> {
-    if (this.#hasChanged || stopping.aborted) return
+    if (this.#hasChanged) return
     const limit = this.#watcher === null ? Math.min(timeoutMs, pollingMs) : timeoutMs
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, limit)
-      stopping.addEventListener('abort', done, { once: true })
-      this.#wake = done
-      function done() {
-        clearTimeout(timer)
-        stopping.removeEventListener('abort', done)
-        resolve()
-      }
-    })
-    this.#wake = null
+    await this.#wakeup.wait(limit, stopping)
   }
 
   close(): void {
@@ -60,6 +51,6 @@ export class FileChanges {
 
   #changed(): void {
     this.#hasChanged = true
-    this.#wake?.()
+    this.#wakeup.wake()
   }
 }

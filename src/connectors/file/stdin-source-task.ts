@@ -1,5 +1,6 @@
 import { Schema, SourceRecord, type OffsetMap, type SourceTask } from '../../index.ts'
 import { LineSplitter } from './line-splitter.ts'
+import { Wakeup } from './wakeup.ts'
 
 const idleMs = 1000
 
@@ -12,7 +13,7 @@ export class StdinSourceTask implements SourceTask {
   readonly #input: NodeJS.ReadableStream
   #hasEnded = false
   #error: Error | null = null
-  #wake: (() => void) | null = null
+  readonly #wakeup = new Wakeup()
 
   constructor(
     { file, topic, batchSize }: { file: string | null; topic: string; batchSize: number },
@@ -32,7 +33,7 @@ export class StdinSourceTask implements SourceTask {
     this.#fill()
     const records = this.#take()
     if (records.length > 0) return records
-    await this.#wait(stopping)
+    await this.#wakeup.wait(idleMs, stopping)
     return null
   }
 
@@ -79,30 +80,15 @@ export class StdinSourceTask implements SourceTask {
     return records
   }
 
-  async #wait(stopping: AbortSignal): Promise<void> {
-    if (stopping.aborted) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, idleMs)
-      stopping.addEventListener('abort', done, { once: true })
-      this.#wake = done
-      function done() {
-        clearTimeout(timer)
-        stopping.removeEventListener('abort', done)
-        resolve()
-      }
-    })
-    this.#wake = null
-  }
-
-  readonly #onReadable = (): void => this.#wake?.()
+  readonly #onReadable = (): void => this.#wakeup.wake()
 
   readonly #onEnd = (): void => {
     this.#hasEnded = true
-    this.#wake?.()
+    this.#wakeup.wake()
   }
 
   readonly #onError = (error: Error): void => {
     this.#error = error
-    this.#wake?.()
+    this.#wakeup.wake()
   }
 }
