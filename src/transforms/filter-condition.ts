@@ -24,7 +24,7 @@ export function compileCondition(condition: string): (record: ConnectRecord) => 
   }
 }
 
-// The SDK's optional access (`a.?b`) is what a missing field is read by, see missingAsNull.
+// Optional access (`a.?b`) is what missingAsNull reads a field by.
 const environment = new Environment({ homogeneousAggregateLiterals: false, enableOptionalTypes: true })
   .registerVariable('key', 'dyn')
   .registerVariable('value', 'dyn')
