@@ -36,7 +36,8 @@ export function readDate(
     }
     at = end
   }
-  return { isFirstYear }
+  // Java counts a text of which nothing was read as one that does not fit.
+  return at === 0 ? null : { isFirstYear }
 }
 
 /** Numbers that another number follows end after as many digits as the pattern has letters. */

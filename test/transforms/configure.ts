@@ -1,5 +1,4 @@
-import type {
-  Schema} from '../../src/index.ts';
+import type { Schema } from '../../src/index.ts'
 import {
   Headers,
   SchemaBuilder,
