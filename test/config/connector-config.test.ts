@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  sinkConnectorConfig,
-  sourceConnectorConfig,
-} from '../../src/config/connector-config.ts'
+import { sinkConnectorConfig, sourceConnectorConfig } from '../../src/config/connector-config.ts'
 import { overridePolicy, overrideProblems } from '../../src/config/override-policy.ts'
 import { requireSinkTopics, sinkTopicsProblems } from '../../src/config/sink-topics.ts'
 

@@ -1,13 +1,5 @@
-import {
-  Schema,
-  Values,
-  dateBuilder,
-  decimalBuilder,
-  timeBuilder,
-  timestampBuilder,
-} from '../../index.ts'
-import type { SchemaAndValue ,
-  SchemaBuilder} from '../../index.ts'
+import { Schema, Values, dateBuilder, decimalBuilder, timeBuilder, timestampBuilder } from '../../index.ts'
+import type { SchemaAndValue, SchemaBuilder } from '../../index.ts'
 import { type Decimal } from '../../data/decimal.ts'
 import { Envelopes, equalEnvelopes, type ExpectedEnvelope } from '../envelope.ts'
 import type { Suite } from '../suite.ts'
