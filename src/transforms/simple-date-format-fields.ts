@@ -1,24 +1,27 @@
 import { cutoverDay, cutoverYear, firstOfMonth, onOrBefore } from './calendar-days.ts'
 
-export type FieldName =
-  | 'era'
-  | 'year'
-  | 'weekYear'
-  | 'month'
-  | 'weekOfYear'
-  | 'weekOfMonth'
-  | 'dayOfMonth'
-  | 'dayOfYear'
-  | 'dayOfWeek'
-  | 'dayOfWeekInMonth'
-  | 'amPm'
-  | 'hour'
-  | 'hourOfDay'
-  | 'minute'
-  | 'second'
-  | 'millisecond'
-  | 'zoneOffset'
-  | 'dstOffset'
+const unread = {
+  era: 0,
+  year: 0,
+  weekYear: 0,
+  month: 0,
+  weekOfYear: 0,
+  weekOfMonth: 0,
+  dayOfMonth: 0,
+  dayOfYear: 0,
+  dayOfWeek: 0,
+  dayOfWeekInMonth: 0,
+  amPm: 0,
+  hour: 0,
+  hourOfDay: 0,
+  minute: 0,
+  second: 0,
+  millisecond: 0,
+  zoneOffset: 0,
+  dstOffset: 0,
+}
+
+export type FieldName = keyof typeof unread
 
 const dayMs = 86_400_000
 
@@ -31,30 +34,30 @@ type DayFields = 'dayOfMonth' | 'weekOfMonth' | 'dayOfWeekInMonth' | 'dayOfYear'
  */
 export class CalendarReading {
   /** As Java has them: months from 0, Sunday is 1, the era 0 is BC. */
-  readonly #values = new Map<FieldName, number>()
-  /** When a field was read; 0 for one that was not. */
-  readonly #order = new Map<FieldName, number>()
+  readonly #values = { ...unread }
+  /** When a field was read, from 1 on; 0 for one that was not. */
+  readonly #order = { ...unread }
+  #last = 0
 
   clear(): void {
-    this.#values.clear()
-    this.#order.clear()
+    Object.assign(this.#values, unread)
+    Object.assign(this.#order, unread)
+    this.#last = 0
   }
 
   set(name: FieldName, value: number): void {
-    // A field that is read again goes to the end of the order.
-    this.#order.delete(name)
-    this.#values.set(name, value)
-    this.#order.set(name, this.#last() + 1)
+    this.#values[name] = value
+    this.#order[name] = ++this.#last
   }
 
   /** Adds to the year, of either kind. */
   addYears(years: number): void {
-    this.#values.set('year', this.get('year') + years)
-    this.#values.set('weekYear', this.get('weekYear') + years)
+    this.#values.year += years
+    this.#values.weekYear += years
   }
 
   get(name: FieldName): number {
-    return this.#values.get(name) ?? 0
+    return this.#values[name]
   }
 
   /** Milliseconds since the epoch, and within 64 bits. */
@@ -70,12 +73,8 @@ export class CalendarReading {
     return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact
   }
 
-  #last(): number {
-    return this.#order.size === 0 ? 0 : Math.max(...this.#order.values())
-  }
-
   #at(name: FieldName): number {
-    return this.#order.get(name) ?? 0
+    return this.#order[name]
   }
 
   #atBoth(name: FieldName, other: FieldName): number {

@@ -47,6 +47,8 @@ function hasFixedWidth(next: PatternPart | undefined): boolean {
   return !'GEazZX'.includes(next.letter)
 }
 
+const twoDigits = /^[ \t]*\p{Nd}{2}$/u
+
 /** Two digits stand for a year of the century, if they are digits and two. */
 function withCentury(
   letter: 'y' | 'Y',
@@ -54,7 +56,7 @@ function withCentury(
   into: CalendarReading,
   { startYear }: Century,
 ): boolean {
-  if (!/^[ \t]*\p{Nd}{2}$/u.test(token)) return false
+  if (!twoDigits.test(token)) return false
   const name = letter === 'y' ? 'year' : 'weekYear'
   const value = into.get(name)
   const start = startYear % 100
@@ -112,7 +114,7 @@ function readField(
   }
   // The width counts from before the blanks.
   if (width !== null && start + width > text.length) return -1
-  const number = readNumber(width === null ? text : text.slice(0, start + width), at)
+  const number = readNumber(text, at, width === null ? text.length : start + width)
   if (number === null) return -1
   into.set(numericFields[letter]!, fieldValue(letter, number.value))
   return number.end
@@ -158,12 +160,36 @@ function readName(text: string, start: number, names: Names, found: (value: numb
 
 const numberToken = /NaN|-?(?:∞|\p{Nd}+(?:E-?\p{Nd}+)?)/uy
 
+/** The places of the number that was read last; one object, so that reading makes none. */
+const found = { value: 0, end: 0 }
+
 /** An integer as Java's DecimalFormat reads it, cut to 32 bits. */
-function readNumber(text: string, at: number): { value: number; end: number } | null {
-  numberToken.lastIndex = at
+function readNumber(text: string, start: number, limit: number): typeof found | null {
+  let end = start
+  let value = 0
+  for (; end < limit; end++) {
+    const digit = text.charCodeAt(end) - 0x30
+    if (digit < 0 || digit > 9) break
+    value = value * 10 + digit
+  }
+  const isPlain = end > start && value <= 0x7fffffff && (end === limit || isEnd.test(text[end]!))
+  if (!isPlain) return readUnusual(text.slice(0, limit), start)
+  found.value = value
+  found.end = end
+  return found
+}
+
+/** What certainly ends a number. */
+const isEnd = /[\0-DF-\x7f]/
+
+/** Signs, exponents, digits of other scripts, and what is no number at all. */
+function readUnusual(text: string, start: number): typeof found | null {
+  numberToken.lastIndex = start
   const token = numberToken.exec(text)?.[0]
   if (token === undefined) return null
-  return { value: intValue(asciiDigits(token)), end: at + token.length }
+  found.value = intValue(asciiDigits(token))
+  found.end = start + token.length
+  return found
 }
 
 function intValue(token: string): number {
