@@ -1,6 +1,7 @@
 import type { PluginEntry, PluginsByKind } from './registry.ts'
 
 const connect = 'org.apache.kafka.connect'
+const confluent = 'io.confluent.connect.transforms'
 
 /** Everything that comes with tsconnect. A module is read when its plugin is first used. */
 export const builtinPlugins: readonly PluginEntry[] = [
@@ -120,6 +121,10 @@ export const builtinPlugins: readonly PluginEntry[] = [
   transform(
     `${connect}.transforms.ValueToKey`,
     async () => (await import('../transforms/value-to-key.ts')).valueToKey,
+  ),
+  ...keyAndValue(
+    `${confluent}.Filter`,
+    async () => (await import('../transforms/third-party/confluent-filter.ts')).confluentFilter,
   ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,

@@ -1,7 +1,7 @@
 import { Environment, serialize, type ASTNode } from '@marcbachmann/cel-js'
 import { ConfigError, DataError, type ConnectRecord } from '../index.ts'
 import { missingAsNull, usedFields, type UsedFields } from './cel-expression.ts'
-import { celHeaders, celPart, celValue } from './cel-values.ts'
+import { plainHeaders, plainPart, plainValue } from './plain-values.ts'
 
 /**
  * Compiles an expression in the Common Expression Language over the parts of a record. Throws ConfigError for text that
@@ -53,11 +53,11 @@ function presented(record: ConnectRecord, used: UsedFields): Record<string, unkn
   const context: Record<string, unknown> = { topic: record.topic }
   for (const part of ['key', 'value'] as const) {
     const fields = used.get(part)
-    if (fields !== undefined) context[part] = celPart(record[part], fields)
+    if (fields !== undefined) context[part] = plainPart(record[part], fields)
   }
-  if (used.has('headers')) context['headers'] = celHeaders(record.headers)
-  context['partition'] = celValue(record.partition)
-  context['timestamp'] = celValue(record.timestamp)
+  if (used.has('headers')) context['headers'] = plainHeaders(record.headers)
+  context['partition'] = plainValue(record.partition)
+  context['timestamp'] = plainValue(record.timestamp)
   return context
 }
 
