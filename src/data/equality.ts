@@ -37,8 +37,9 @@ export function equalValues(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => equalValues(item, b[i]))
   }
-  if (a instanceof Map) {
-    return b instanceof Map && a.size === b.size && [...a].every(([key, value]) => hasEntry(b, key, value))
+  if (a instanceof Map || b instanceof Map) {
+    const [left, right] = [asMap(a), asMap(b)]
+    return left?.size === right?.size && [...left!].every(([key, value]) => hasEntry(right!, key, value))
   }
   if ('javaClass' in a || 'javaClass' in b) {
     return a.constructor === b.constructor && Object.is(a.valueOf(), b.valueOf())
@@ -50,6 +51,13 @@ export function equalValues(a: unknown, b: unknown): boolean {
       ([key, value]) => Object.hasOwn(b, key) && equalValues(value, (b as Record<string, unknown>)[key]),
     )
   )
+}
+
+/** A Connect map in either form as a Map; undefined for what is none. */
+function asMap(value: object): ReadonlyMap<unknown, unknown> | undefined {
+  if (value instanceof Map) return value as Map<unknown, unknown>
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype ? new Map(Object.entries(value)) : undefined
 }
 
 /** Keys that are objects are compared by content, too. */
