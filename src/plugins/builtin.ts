@@ -2,6 +2,7 @@ import type { PluginEntry, PluginsByKind } from './registry.ts'
 
 const connect = 'org.apache.kafka.connect'
 const confluent = 'io.confluent.connect.transforms'
+const aiven = 'io.aiven.kafka.connect.transforms'
 
 /** Everything that comes with tsconnect. A module is read when its plugin is first used. */
 export const builtinPlugins: readonly PluginEntry[] = [
@@ -125,6 +126,36 @@ export const builtinPlugins: readonly PluginEntry[] = [
   ...keyAndValue(
     `${confluent}.Filter`,
     async () => (await import('../transforms/third-party/confluent-filter.ts')).confluentFilter,
+  ),
+  ...keyAndValue(`${confluent}.Drop`, async () => (await import('../transforms/third-party/drop.ts')).drop),
+  ...keyAndValue(
+    `${confluent}.ExtractTopic`,
+    async () => (await import('../transforms/third-party/extract-topic.ts')).extractTopic,
+  ),
+  transform(
+    `${confluent}.ExtractTopic$Header`,
+    async () => (await import('../transforms/third-party/extract-topic.ts')).extractTopic.header,
+  ),
+  transform(
+    `${confluent}.TombstoneHandler`,
+    async () => (await import('../transforms/third-party/tombstones.ts')).confluentTombstoneHandler,
+  ),
+  ...keyAndValue(
+    `${aiven}.ExtractTimestamp`,
+    async () => (await import('../transforms/third-party/extract-timestamp.ts')).extractTimestamp,
+  ),
+  ...keyAndValue(
+    `${aiven}.ExtractTopic`,
+    async () => (await import('../transforms/third-party/aiven-extract-topic.ts')).aivenExtractTopic,
+  ),
+  ...keyAndValue(`${aiven}.Hash`, async () => (await import('../transforms/third-party/hash.ts')).hash),
+  transform(
+    `${aiven}.MakeTombstone`,
+    async () => (await import('../transforms/third-party/tombstones.ts')).makeTombstone,
+  ),
+  transform(
+    `${aiven}.TombstoneHandler`,
+    async () => (await import('../transforms/third-party/tombstones.ts')).aivenTombstoneHandler,
   ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
