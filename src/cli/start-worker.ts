@@ -52,14 +52,22 @@ export async function startWorker(args: StandaloneArguments, log: Logger): Promi
       overridePolicy(settings['connector.client.config.override.policy'])
       return settings.listeners.map(restListener)
     })
-    if (args.embeddedBroker !== false) {
-      const options = await placed(file.source, async () => brokerOptions(args, settings))
-      const broker = await startEmbeddedBroker(options, log)
-      undo.push(() => broker.close())
+    // The broker's thread starts while the rest is read and opened here.
+    const broker =
+      args.embeddedBroker === false
+        ? null
+        : await placed(file.source, async () => brokerOptions(args, settings))
+    const starting = broker === null ? null : startEmbeddedBroker(broker, log)
+    if (starting !== null) {
+      undo.push(async () => {
+        const started = await starting.catch(() => null)
+        await started?.close()
+      })
     }
     const journal = await placed(file.source, () => openJournal(args, settings, log))
     undo.push(() => journal.close())
     const { kafkaClients } = await import('../kafka/kafkajs-clients.ts')
+    await placed(file.source, async () => starting)
     const clients = kafkaClients()
     const clusterId = await placed(file.source, () => findCluster(clients, file, log))
     const rest = await placed(file.source, () => RestServer.open(listeners, log))
