@@ -58,10 +58,13 @@ export const builtinPlugins: readonly PluginEntry[] = [
     load: async () => (await import('../converters/simple-header.ts')).simpleHeaderConverter,
   },
   transform(`${connect}.transforms.Filter`, async () => (await import('../transforms/filter.ts')).filter),
-  transform(
-    `${connect}.transforms.RegexRouter`,
-    async () => (await import('../transforms/regex-router.ts')).regexRouter,
-  ),
+  {
+    ...transform(
+      `${connect}.transforms.RegexRouter`,
+      async () => (await import('../transforms/regex-router.ts')).regexRouter,
+    ),
+    aliases: ['io.confluent.connect.cloud.transforms.TopicRegexRouter'],
+  },
   transform(
     `${connect}.transforms.HoistField$Key`,
     async () => (await import('../transforms/hoist-field.ts')).hoistField.key,
@@ -106,6 +109,7 @@ export const builtinPlugins: readonly PluginEntry[] = [
   ...keyAndValue(
     `${connect}.transforms.ReplaceField`,
     async () => (await import('../transforms/replace-field.ts')).replaceField,
+    `${confluent}.ReplaceField`,
   ),
   ...keyAndValue(
     `${connect}.transforms.SetSchemaMetadata`,
@@ -157,6 +161,14 @@ export const builtinPlugins: readonly PluginEntry[] = [
     `${aiven}.TombstoneHandler`,
     async () => (await import('../transforms/third-party/tombstones.ts')).aivenTombstoneHandler,
   ),
+  ...keyAndValue(
+    `${aiven}.CaseTransform`,
+    async () => (await import('../transforms/third-party/case-transform.ts')).caseTransform,
+  ),
+  ...keyAndValue(
+    `${aiven}.FilterByFieldValue`,
+    async () => (await import('../transforms/third-party/filter-by-field-value.ts')).filterByFieldValue,
+  ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,
@@ -183,15 +195,17 @@ function transform(name: string, load: PluginEntry<'transformation'>['load']): P
   return { kind: 'transformation', name, load }
 }
 
-/** A transform in its two forms, `<name>$Key` and `<name>$Value`. */
+/** A transform in its two forms, `<name>$Key` and `<name>$Value`; also under a second name where it has one. */
 function keyAndValue(
   name: string,
   load: () => Promise<Readonly<Record<'key' | 'value', PluginsByKind['transformation']>>>,
+  alias?: string,
 ): readonly PluginEntry[] {
-  return [
-    transform(`${name}$Key`, async () => (await load()).key),
-    transform(`${name}$Value`, async () => (await load()).value),
-  ]
+  const form = (part: 'key' | 'value', suffix: string): PluginEntry => ({
+    ...transform(`${name}$${suffix}`, async () => (await load())[part]),
+    ...(alias === undefined ? {} : { aliases: [`${alias}$${suffix}`] }),
+  })
+  return [form('key', 'Key'), form('value', 'Value')]
 }
 
 function predicate(name: string, load: PluginEntry<'predicate'>['load']): PluginEntry {
