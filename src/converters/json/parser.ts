@@ -245,10 +245,15 @@ class JsonParser {
     if (code === 0x65 || code === 0x45) {
       hasExponent = true
       code = text.charCodeAt(++at)
+      const signStart = at
       if (code === 0x2b || code === 0x2d) code = text.charCodeAt(++at)
       const exponentStart = at
       for (; code >= 0x30 && code <= 0x39; code = text.charCodeAt(++at)) digits++
       if (at === exponentStart) this.#fail(at)
+      // Kafka Connect's parser makes a BigDecimal of every such number.
+      const scale = fraction - Number(text.slice(signStart, at))
+      if (scale !== (scale | 0))
+        throw new SyntaxError(`the exponent of the number at offset ${start} is out of range`)
     }
     this.#at = at
     if (digits > maxNumberLength) tooLong(digits)
