@@ -21,8 +21,13 @@ export const simpleHeaderConverter = defineConverter({
   config: configDef({}),
   create: () => ({
     fromConnectData(_, { schema, value }) {
-      const text = Values.convertToString(schema, value)
-      return text === null ? null : encodeUtf8(text)
+      try {
+        const text = Values.convertToString(schema, value)
+        return text === null ? null : encodeUtf8(text)
+      } catch (cause) {
+        if (cause instanceof DataError) throw cause
+        throw new DataError('The header value cannot be written as text: is it nested too deep?', { cause })
+      }
     },
     toConnectData(_, bytes) {
       if (bytes === null) return nothing
