@@ -169,6 +169,10 @@ export const builtinPlugins: readonly PluginEntry[] = [
     `${aiven}.FilterByFieldValue`,
     async () => (await import('../transforms/third-party/filter-by-field-value.ts')).filterByFieldValue,
   ),
+  ...keyAndValue(
+    'com.github.jcustenborder.kafka.connect.transform.common.BytesToString',
+    async () => (await import('../transforms/third-party/bytes-to-string.ts')).bytesToString,
+  ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,

@@ -5,7 +5,7 @@ import { PluginRegistry } from '../../../src/plugins/registry.ts'
 const registry = new PluginRegistry(builtinPlugins)
 
 describe('transforms of other packs go by their class names', () => {
-  for (const { name } of builtinPlugins.filter(({ name }) => /^io\./.test(name))) {
+  for (const { name } of builtinPlugins.filter(({ name }) => /^(?:io|com)\./.test(name))) {
     test(name, async () => {
       expect((await registry.plugin('transformation', name)).name).toBe(name)
     })
