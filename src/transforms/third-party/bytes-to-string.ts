@@ -3,6 +3,7 @@
  *
  * Same settings as com.github.jcustenborder.kafka.connect.transform.common.BytesToString.
  */
+import { TextDecoder } from 'node:util'
 import {
   ConfigError,
   configDef,
