@@ -273,7 +273,7 @@ function largeOrDouble(value: number): string {
 
 function objectOfAnyClass(value: object): string {
   if (Array.isArray(value)) return arrayJson(value, writeSchemaless)
-  if (isPlainObject(value)) return objectJson(value, stringKey, writeSchemaless)
+  if (isPlainObject(value)) return plainObjectJson(value)
   if (value instanceof Map) {
     const areStrings = [...value.keys()].every((key) => typeof key === 'string')
     return areStrings
@@ -286,6 +286,15 @@ function objectOfAnyClass(value: object): string {
   if (value instanceof Int8 || value instanceof Int16 || value instanceof Int32) return String(value.value)
   if (value instanceof Struct) throw new DataError('Mismatching schema.')
   throw unknownClass(value)
+}
+
+/** What most schemaless values are: no pairs are made on the way. */
+function plainObjectJson(object: Readonly<Record<string, unknown>>): string {
+  let json = ''
+  for (const name of Object.keys(object)) {
+    json += `${json === '' ? '{' : ','}${stringJson(name)}:${writeSchemaless(object[name])}`
+  }
+  return json === '' ? '{}' : `${json}}`
 }
 
 const stringKey = (key: unknown): string => stringJson(key as string)
