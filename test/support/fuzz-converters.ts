@@ -51,7 +51,7 @@ export function readAndWrite(converters: readonly Converter[], bytes: Buffer): v
 /** Bytes of many kinds: random ones, documents, damaged documents, deep nesting, huge numbers, broken UTF-8. */
 export function fuzzBytes(arbitrary: Arbitrary): Buffer {
   // Deep nesting takes long.
-  if (arbitrary.chance(0.02)) return Buffer.from(nested(arbitrary))
+  if (arbitrary.chance(0.008)) return Buffer.from(nested(arbitrary))
   switch (arbitrary.below(7)) {
     case 0:
       return arbitrary.bytes(arbitrary.pick([1, 2, 4, 8, 9, 64]))
