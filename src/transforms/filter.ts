@@ -10,7 +10,7 @@ import { withOwnSettings } from './own-settings.ts'
 
 export const filter = defineTransform({
   name: 'org.apache.kafka.connect.transforms.Filter',
-  doc: 'Drops all records, filtering them from subsequent transformations in the chain. This is intended to be used conditionally to filter out records matching (or not matching) a particular predicate.',
+  doc: 'Drops every record that its predicate lets through to it, or of those the ones for which a condition holds.',
   config: withOwnSettings(
     {},
     {

@@ -10,8 +10,8 @@ export interface Example {
 
 /** By the name of the transform or predicate without package and without `$Key` or `$Value`. */
 export const examples: Readonly<Record<string, Example>> = {
-  Cast: { settings: { spec: 'amount:float64,paid:boolean' }, value: { amount: '12.5', paid: 1 } },
-  DropHeaders: {
+  'Cast': { settings: { spec: 'amount:float64,paid:boolean' }, value: { amount: '12.5', paid: 1 } },
+  'DropHeaders': {
     settings: { headers: 'trace' },
     value: 'x',
     headers: [
@@ -19,47 +19,91 @@ export const examples: Readonly<Record<string, Example>> = {
       ['source', 'shop'],
     ],
   },
-  ExtractField: { settings: { field: 'id' }, value: { id: 7, name: 'Ada' } },
-  Filter: { settings: {}, value: { status: 'failed' } },
-  Flatten: { settings: { delimiter: '_' }, value: { order: { id: 7, total: 12.5 } } },
-  HeaderFrom: {
+  'ExtractField': { settings: { field: 'id' }, value: { id: 7, name: 'Ada' } },
+  'Filter': { settings: {}, value: { status: 'failed' } },
+  'Flatten': { settings: { delimiter: '_' }, value: { order: { id: 7, total: 12.5 } } },
+  'HeaderFrom': {
     settings: { fields: 'trace', headers: 'x-trace', operation: 'move' },
     value: { trace: 'abc', id: 7 },
   },
-  HoistField: { settings: { field: 'line' }, value: 'hello' },
-  InsertField: {
+  'HoistField': { settings: { field: 'line' }, value: 'hello' },
+  'InsertField': {
     settings: { 'topic.field': 'topic', 'static.field': 'site', 'static.value': 'oslo' },
     value: { id: 7 },
   },
-  InsertHeader: { settings: { 'header': 'retries', 'value.literal': '3' }, value: 'x' },
-  MaskField: {
+  'InsertHeader': { settings: { 'header': 'retries', 'value.literal': '3' }, value: 'x' },
+  'MaskField': {
     settings: { fields: 'card', replacement: '****' },
     value: { card: '4111-1111', city: 'Oslo' },
   },
-  RegexRouter: { settings: { regex: '(.*)-v1', replacement: '$1' }, topic: 'orders-v1', value: 'x' },
-  ReplaceField: {
+  'RegexRouter': { settings: { regex: '(.*)-v1', replacement: '$1' }, topic: 'orders-v1', value: 'x' },
+  'ReplaceField': {
     settings: { exclude: 'internal', renames: 'id:order' },
     value: { id: 7, internal: true, total: 3 },
   },
-  SetSchemaMetadata: {
+  'SetSchemaMetadata': {
     settings: { 'schema.name': 'order', 'schema.version': '2' },
     value: {
       schema: { type: 'struct', fields: [{ type: 'int32', field: 'id' }] },
       payload: { id: 7 },
     },
   },
-  TimestampConverter: {
+  'TimestampConverter': {
     settings: { 'target.type': 'string', 'format': "yyyy-MM-dd'T'HH:mm:ss", 'field': 'at' },
     value: { at: 1483425001864 },
   },
-  TimestampRouter: {
+  'TimestampRouter': {
     settings: { 'topic.format': '${topic}-${timestamp}', 'timestamp.format': 'yyyyMMdd' },
     topic: 'orders',
     timestamp: 1483425001864,
     value: 'x',
   },
-  ValueToKey: { settings: { fields: 'id' }, value: { id: 7, total: 12.5 } },
-  TopicNameMatches: { settings: { pattern: 'orders-.*' }, topic: 'orders-eu', value: 'x' },
-  HasHeaderKey: { settings: { name: 'trace' }, value: 'x', headers: [['trace', 'abc']] },
-  RecordIsTombstone: { settings: {}, value: null },
+  'ValueToKey': { settings: { fields: 'id' }, value: { id: 7, total: 12.5 } },
+  'TopicNameMatches': { settings: { pattern: 'orders-.*' }, topic: 'orders-eu', value: 'x' },
+  'HasHeaderKey': { settings: { name: 'trace' }, value: 'x', headers: [['trace', 'abc']] },
+  'RecordIsTombstone': { settings: {}, value: null },
+  'com.github.jcustenborder.kafka.connect.transform.common.BytesToString': {
+    settings: {},
+    value: { schema: { type: 'bytes' }, payload: 'aGVsbG8=' },
+  },
+  'io.aiven.kafka.connect.transforms.CaseTransform': {
+    settings: { 'field.names': 'country', 'case': 'upper' },
+    value: { country: 'no', city: 'Oslo' },
+  },
+  'io.aiven.kafka.connect.transforms.ExtractTimestamp': {
+    settings: { 'field.name': 'at' },
+    value: { at: 1483425001864 },
+  },
+  'io.aiven.kafka.connect.transforms.ExtractTopic': {
+    settings: { 'field.name': 'kind' },
+    value: { kind: 'bills' },
+  },
+  'io.aiven.kafka.connect.transforms.FilterByFieldValue': {
+    settings: { 'field.name': 'status', 'field.value': 'failed', 'field.value.matches': 'false' },
+    value: { status: 'failed' },
+  },
+  'io.aiven.kafka.connect.transforms.Hash': {
+    settings: { 'field.name': 'card', 'function': 'sha1' },
+    value: {
+      schema: { type: 'struct', fields: [{ type: 'string', field: 'card' }] },
+      payload: { card: '4111' },
+    },
+  },
+  'io.aiven.kafka.connect.transforms.MakeTombstone': { settings: {}, key: 7, value: { id: 7 } },
+  'io.aiven.kafka.connect.transforms.TombstoneHandler': {
+    settings: { behavior: 'drop_silent' },
+    value: null,
+  },
+  'io.confluent.connect.transforms.Drop': { settings: {}, key: 7, value: { id: 7 } },
+  'io.confluent.connect.transforms.ExtractTopic': { settings: { field: 'kind' }, value: { kind: 'bills' } },
+  'io.confluent.connect.transforms.ExtractTopic$Header': {
+    settings: { field: 'kind' },
+    value: 'x',
+    headers: [['kind', 'bills']],
+  },
+  'io.confluent.connect.transforms.Filter': {
+    settings: { 'filter.condition': "$[?(@.status == 'failed')]", 'filter.type': 'exclude' },
+    value: { status: 'failed' },
+  },
+  'io.confluent.connect.transforms.TombstoneHandler': { settings: { behavior: 'ignore' }, value: null },
 }

@@ -1,3 +1,4 @@
+import type { Fields } from '../../src/config/config-def.ts'
 import type { PredicatePlugin, TransformPlugin } from '../../src/api/transform.ts'
 import { builtinPlugins } from '../../src/plugins/builtin.ts'
 import { PluginRegistry } from '../../src/plugins/registry.ts'
@@ -63,11 +64,16 @@ async function section({ title, plugins }: Entry): Promise<string> {
     `### ${title}`,
     names,
     first!.doc,
-    settingsTable(first!.config.fields),
+    settingsTable({ ...first!.config.fields, ...ownFields(first!) }),
     example === undefined ? undefined : await shown(first!, plugins.at(-1)!, example),
   ]
     .filter((part) => part !== undefined)
     .join('\n\n')
+}
+
+/** Settings that Kafka's plugin of that name does not have. */
+function ownFields({ config }: Plugin): Fields {
+  return 'ownFields' in config ? (config.ownFields as Fields) : {}
 }
 
 /** The example as a user would write it, with the record before and after. */
@@ -114,6 +120,7 @@ function envelope(value: unknown): string {
 
 function text(record: {
   readonly topic: string
+  readonly timestamp: number | null
   readonly key: string | null
   readonly value: string | null
   readonly headers: readonly { readonly key: string; readonly value: string | null }[]
@@ -121,6 +128,7 @@ function text(record: {
   const headers = record.headers.map(({ key, value }) => `${key}: ${payload(value)}`)
   return [
     `topic ${record.topic}`,
+    ...(record.timestamp ? [`timestamp ${record.timestamp}`] : []),
     ...(record.key === null ? [] : [`key ${payload(record.key)}`]),
     `value ${payload(record.value)}`,
     ...(headers.length === 0 ? [] : [`headers ${headers.join(', ')}`]),
