@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts'
-import { javaDoubleText, javaText, javaTrim } from './java-text.ts'
+import { javaTrim } from '../util/java-trim.ts'
+import { javaDoubleText, javaText } from './java-text.ts'
 import { Password } from './password.ts'
 
 export type ConfigType =

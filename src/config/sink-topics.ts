@@ -1,6 +1,7 @@
 import { javaPattern } from '../util/java-pattern.ts'
 import type { RawSettings } from './config-def.ts'
-import { javaText, javaTrim } from './java-text.ts'
+import { javaTrim } from '../util/java-trim.ts'
+import { javaText } from './java-text.ts'
 import { invalidValue } from './parse-value.ts'
 
 export interface TopicsProblem {

@@ -1,5 +1,5 @@
 import { withPrefix, type RawSettings } from '../config/config-def.ts'
-import { javaTrim } from '../config/java-text.ts'
+import { javaTrim } from '../util/java-trim.ts'
 import type { ConfigProvider } from '../config/variables.ts'
 import { ConfigError } from '../errors.ts'
 import type { Logger } from '../util/logger.ts'

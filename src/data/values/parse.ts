@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts'
 import { equalSchemas } from '../equality.ts'
-import { javaTrim } from '../java-digits.ts'
+import { javaTrim } from '../../util/java-trim.ts'
 import { Schema } from '../schema.ts'
 import { nothing, type SchemaAndValue } from '../schema-and-value.ts'
 import { boxed, mapOf } from './boxed.ts'

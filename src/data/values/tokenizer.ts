@@ -1,4 +1,4 @@
-import { javaTrim } from '../java-digits.ts'
+import { javaTrim } from '../../util/java-trim.ts'
 
 const delimiters: ReadonlySet<string> = new Set([':', ',', '{', '}', '[', ']', '"'])
 
