@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { KafkaError, toError } from '../errors.ts'
+import { KafkaError } from '../errors.ts'
 import type { Logger } from '../util/logger.ts'
 import { deleteGroupsApi } from './apis/groups.ts'
 import { metadataApi } from './apis/metadata.ts'
@@ -10,6 +10,7 @@ import type { Admin, ClientSettings, CommittedOffset, NewTopic, TopicPartition }
 import { Cluster } from './cluster.ts'
 import type { BrokerConnection } from './connection.ts'
 import { Coordinator } from './coordinator.ts'
+import { retrying } from './retrying.ts'
 import { brokerError, errorName } from './error-codes.ts'
 import { refuseWeakening, warnOfUnused } from './known-settings.ts'
 import { SettingsReader } from './settings-reader.ts'
@@ -160,19 +161,8 @@ export class KafkaAdmin implements Admin {
   }
 
   async #retrying<T>(attempt: () => Promise<T>, timeoutMs = this.#apiTimeoutMs): Promise<T> {
-    const { retryBackoffMs, retryBackoffMaxMs } = this.#cluster.settings
     const until = performance.now() + timeoutMs
-    for (let failures = 0; ; failures++) {
-      try {
-        return await attempt()
-      } catch (thrown) {
-        const error = toError(thrown)
-        const backoff = Math.min(retryBackoffMs * 2 ** Math.min(failures, 10), retryBackoffMaxMs)
-        const isHopeless = !(error instanceof KafkaError) || !error.retriable
-        if (isHopeless || this.#isClosed || performance.now() + backoff >= until) throw error
-        await new Promise((resolve) => setTimeout(resolve, backoff))
-      }
-    }
+    return retrying(attempt, { backoff: this.#cluster.settings, until, isClosed: () => this.#isClosed })
   }
 
   async #within(work: Promise<void>, timeoutMs: number): Promise<void> {

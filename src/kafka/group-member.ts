@@ -14,6 +14,7 @@ import {
   encodeSubscription,
 } from './consumer-protocol.ts'
 import { Coordinator } from './coordinator.ts'
+import { retrying } from './retrying.ts'
 import { brokerError, errorName } from './error-codes.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -261,18 +262,8 @@ export class GroupMember {
   }
 
   async #retrying<T>(until: number, attempt: () => Promise<T>): Promise<T> {
-    const { retryBackoffMs, retryBackoffMaxMs } = this.#settings.connection
-    for (let failures = 0; ; failures++) {
-      try {
-        return await attempt()
-      } catch (thrown) {
-        const error = toError(thrown)
-        const backoff = Math.min(retryBackoffMs * 2 ** Math.min(failures, 10), retryBackoffMaxMs)
-        const isHopeless = !(error instanceof KafkaError) || !error.retriable || isRejoin(error)
-        if (isHopeless || this.#isClosed || performance.now() + backoff >= until) throw error
-        await new Promise((resolve) => setTimeout(resolve, backoff))
-      }
-    }
+    const { connection: backoff } = this.#settings
+    return retrying(attempt, { backoff, until, isClosed: () => this.#isClosed, isHopeless: isRejoin })
   }
 
   #startHeartbeats(): void {
