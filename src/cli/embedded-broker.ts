@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { BrokerThreadMessage } from '../broker/broker-thread.ts'
 import { ConfigError } from '../errors.ts'
 import { isLoopbackHost } from '../rest/listener.ts'
 import { deferred } from '../util/deferred.ts'
 import type { Logger, LogLevel } from '../util/logger.ts'
+import { distFile } from './dist-file.ts'
 
 export interface EmbeddedBroker {
   readonly port: number
@@ -23,7 +22,11 @@ interface BrokerOptions {
  * start: the address or its folder is taken.
  */
 export async function startEmbeddedBroker(options: BrokerOptions, log: Logger): Promise<EmbeddedBroker> {
-  const thread = new Worker(threadFile(), { workerData: options, stdout: false, stderr: false })
+  const thread = new Worker(distFile('broker-thread.js'), {
+    workerData: options,
+    stdout: false,
+    stderr: false,
+  })
   const ready = deferred<number>()
   const closed = deferred()
   let isClosing = false
@@ -85,12 +88,6 @@ export function embeddedAddress(bootstrapServers: readonly string[]): { host: st
     )
   }
   return { host, port: Number(match[2]) }
-}
-
-/** In the bundle the thread's file lies beside the entry points, one above the shared chunks. */
-function threadFile(): URL {
-  const beside = new URL('./broker-thread.js', import.meta.url)
-  return existsSync(fileURLToPath(beside)) ? beside : new URL('../broker-thread.js', import.meta.url)
 }
 
 function write(log: Logger, level: LogLevel, message: string): void {

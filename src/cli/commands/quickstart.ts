@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import chalk from 'chalk'
 import { propertiesReader } from 'properties-reader'
+import { distFile } from '../dist-file.ts'
 
 const lines = [
   'hello from tsconnect',
@@ -52,7 +53,7 @@ interface QuickstartWorker {
 async function startWorker(folder: string): Promise<QuickstartWorker> {
   writeFileSync(join(folder, 'input.txt'), '')
   const files = await writeConfigs(folder)
-  const launcher = fileURLToPath(new URL('../bin/tsconnect-standalone.js', distFolder()))
+  const launcher = fileURLToPath(distFile('../bin/tsconnect-standalone.js'))
   const child = spawn(process.execPath, [launcher, '--embedded-broker', ...files], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -159,12 +160,6 @@ async function write(
   for (const [key, value] of Object.entries(settings)) properties.set(key, value.replaceAll('\\', '\\\\'))
   await properties.save(file)
   return file
-}
-
-/** The folder of the bundle, seen from an entry point or from one of its shared chunks. */
-function distFolder(): URL {
-  const here = new URL('./', import.meta.url)
-  return here.pathname.endsWith('/chunks/') ? new URL('../', here) : here
 }
 
 async function freePort(): Promise<number> {

@@ -1,4 +1,10 @@
-import { javaText, type SinkRecord, type SinkTask, type TopicPartitionOffset } from '../../index.ts'
+import {
+  encodeUtf8,
+  javaText,
+  type SinkRecord,
+  type SinkTask,
+  type TopicPartitionOffset,
+} from '../../index.ts'
 import { WriteError, type Output } from './output.ts'
 
 export class FileSinkTask implements SinkTask {
@@ -14,7 +20,7 @@ export class FileSinkTask implements SinkTask {
     if (records.length === 0) return
     let text = ''
     for (const { value } of records) text += `${javaText(value.value, value.schema)}\n`
-    const bytes = Buffer.from(encodable(text))
+    const bytes = encodeUtf8(text)
     try {
       await this.#output.write(bytes)
     } catch (error) {
@@ -47,7 +53,7 @@ export class FileSinkTask implements SinkTask {
     let end = 0
     let whole = 0
     for (const { value, originalTopic, originalPartition, offset } of records) {
-      end += Buffer.byteLength(encodable(javaText(value.value, value.schema))) + 1
+      end += encodeUtf8(javaText(value.value, value.schema)).length + 1
       const partition = `${originalTopic}-${originalPartition}`
       if (end <= bytesWritten) {
         written.set(partition, offset + 1)
@@ -57,9 +63,4 @@ export class FileSinkTask implements SinkTask {
     this.#written = written
     await this.#output.retract(bytes.subarray(whole, bytesWritten))
   }
-}
-
-/** Java writes a question mark for half of a surrogate pair. */
-function encodable(text: string): string {
-  return text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '?')
 }

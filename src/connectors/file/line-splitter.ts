@@ -7,9 +7,7 @@ export class LineSplitter {
   /** What is buffered and not returned yet: #buffer[#start, #end). */
   #start = 0
   #end = 0
-  /** Where the search for a terminator goes on. */
-  #searched = 0
-  /** The next LF and CR at or behind #searched; -1: none in the buffer. Valid up to #end. */
+  /** The next LF and CR at or behind #start; -1: none in the buffer. Valid up to #end. */
   #nextLf = -1
   #nextCr = -1
   /** The position in the source of #buffer[#start]. */
@@ -82,9 +80,8 @@ export class LineSplitter {
   #consume(bytes: number): void {
     this.#start += bytes
     this.#position += bytes
-    this.#searched = this.#start
-    if (this.#nextLf >= 0 && this.#nextLf < this.#searched) this.#nextLf = this.#find(lf, this.#searched)
-    if (this.#nextCr >= 0 && this.#nextCr < this.#searched) this.#nextCr = this.#find(cr, this.#searched)
+    if (this.#nextLf >= 0 && this.#nextLf < this.#start) this.#nextLf = this.#find(lf, this.#start)
+    if (this.#nextCr >= 0 && this.#nextCr < this.#start) this.#nextCr = this.#find(cr, this.#start)
     if (this.#start === this.#end) this.#shift(this.#start)
   }
 
@@ -96,7 +93,6 @@ export class LineSplitter {
   #shift(by: number): void {
     this.#start -= by
     this.#end -= by
-    this.#searched -= by
     if (this.#nextLf >= 0) this.#nextLf -= by
     if (this.#nextCr >= 0) this.#nextCr -= by
   }
