@@ -3,6 +3,7 @@ import type { PluginEntry, PluginsByKind } from './registry.ts'
 const connect = 'org.apache.kafka.connect'
 const confluent = 'io.confluent.connect.transforms'
 const aiven = 'io.aiven.kafka.connect.transforms'
+const debezium = 'io.debezium.transforms'
 
 /** Everything that comes with tsconnect. A module is read when its plugin is first used. */
 export const builtinPlugins: readonly PluginEntry[] = [
@@ -173,6 +174,13 @@ export const builtinPlugins: readonly PluginEntry[] = [
     'com.github.jcustenborder.kafka.connect.transform.common.BytesToString',
     async () => (await import('../transforms/third-party/bytes-to-string.ts')).bytesToString,
   ),
+  {
+    ...transform(
+      `${debezium}.ExtractNewRecordState`,
+      async () => (await import('../transforms/debezium/extract-new-record-state.ts')).extractNewRecordState,
+    ),
+    aliases: [`${debezium}.UnwrapFromEnvelope`],
+  },
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,

@@ -106,4 +106,51 @@ export const examples: Readonly<Record<string, Example>> = {
     value: { status: 'failed' },
   },
   'io.confluent.connect.transforms.TombstoneHandler': { settings: { behavior: 'ignore' }, value: null },
+  'io.debezium.transforms.ExtractNewRecordState': {
+    settings: { 'delete.tombstone.handling.mode': 'rewrite', 'add.fields': 'op,source.ts_ms' },
+    value: changeEvent('u', { before: { id: 7, name: 'Ada' }, after: { id: 7, name: 'Ida' } }),
+  },
+}
+
+/** A change event of a table of customers, as Debezium sends it. */
+function changeEvent(op: string, rows: { readonly before?: object; readonly after?: object }): unknown {
+  const row = {
+    type: 'struct',
+    optional: true,
+    name: 'srv.shop.customers.Value',
+    version: 1,
+    fields: [
+      { type: 'int32', field: 'id' },
+      { type: 'string', optional: true, field: 'name' },
+    ],
+  }
+  const source = {
+    type: 'struct',
+    fields: [
+      { type: 'string', field: 'table' },
+      { type: 'int64', field: 'ts_ms' },
+    ],
+  }
+  return {
+    schema: {
+      type: 'struct',
+      name: 'srv.shop.customers.Envelope',
+      version: 1,
+      fields: [
+        { ...row, field: 'before' },
+        { ...row, field: 'after' },
+        { ...source, field: 'source' },
+        { type: 'string', field: 'op' },
+        { type: 'int64', optional: true, field: 'ts_ms' },
+      ],
+    },
+    payload: {
+      before: null,
+      after: null,
+      ...rows,
+      source: { table: 'customers', ts_ms: 1700000000123 },
+      op,
+      ts_ms: 1700000000456,
+    },
+  }
 }
