@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { Field } from './fields.ts'
+import { javaHashOrder } from './java-hash-order.ts'
 import { invalidValue, parseValue } from './parse-value.ts'
 
 /** Settings as they come from a file or a request: null means given without a value. */
@@ -22,9 +23,12 @@ export interface ConfigValue {
 }
 
 export interface ParseContext {
-  /** Says whether a plugin goes by that name; without it, settings of type CLASS are not looked up. */
-  readonly classExists?: (name: string) => boolean
+  /** Finds the plugin of a name or alias; without it, settings of type CLASS stay as given. */
+  readonly findClass?: (name: string) => FoundClass
 }
+
+/** The full name of a class; or, when there is none, what to say beside that: a sentence, or nothing. */
+export type FoundClass = { readonly name: string } | { readonly hint: string }
 
 /** The definition of a plugin's settings: parser, type, validation and documentation at once. */
 export interface ConfigDef<S = unknown> {
@@ -43,13 +47,19 @@ export function configDef<const F extends Fields>(definition: F): ConfigDef<Sett
   return {
     fields,
     parse(settings, context) {
+      const missing = undefinedDependents(fields)
+      if (missing.length > 0) {
+        throw new ConfigError(
+          `Some configurations in are referred in the dependents, but not defined: ${missing.join(',')}`,
+        )
+      }
       const parsed = Object.create(null) as Record<string, unknown>
       for (const name of Object.keys(fields))
         parsed[name] = checkedValue(name, fields[name]!, settings, context)
       return parsed as SettingsOf<F>
     },
     validate(settings, context) {
-      return validateAll(fields, settings, context)
+      return validateFields(fields, settings, context)
     },
   }
 }
@@ -111,13 +121,17 @@ function givenValue(name: string, field: Field, settings: RawSettings, context?:
 
 function parseField(name: string, given: unknown, field: Field, context?: ParseContext): unknown {
   const value = parseValue(name, given, field.type)
-  if (field.type === 'CLASS' && value !== null && context?.classExists?.(value as string) === false) {
-    throw invalidValue(name, given, `Class ${String(given)} could not be found.`)
+  if (field.type === 'CLASS' && value !== null && context?.findClass !== undefined) {
+    const found = context.findClass(value as string)
+    if ('name' in found) return found.name
+    const hint = found.hint === '' ? '' : ` ${found.hint}`
+    throw invalidValue(name, given, `Class ${String(given)} could not be found.${hint}`)
   }
   return field.asNumber === true && typeof value === 'bigint' ? Number(value) : value
 }
 
-function validateAll(fields: Fields, settings: RawSettings, context?: ParseContext): ConfigValue[] {
+/** `ConfigDef.validate` of fields whose defaults are parsed already. */
+export function validateFields(fields: Fields, settings: RawSettings, context?: ParseContext): ConfigValue[] {
   const parsed = Object.create(null) as Record<string, unknown>
   const results: ConfigValue[] = []
   for (const name of Object.keys(fields)) {
@@ -129,8 +143,12 @@ function validateAll(fields: Fields, settings: RawSettings, context?: ParseConte
     parsed[name] = result.value
     results.push(result)
   }
+  for (const name of undefinedDependents(fields)) {
+    const errors = [`${name} is referred in the dependents, but not defined.`]
+    results.push({ name, value: null, recommendedValues: [], errors, visible: false })
+  }
   for (const result of results) {
-    const recommender = fields[result.name]!.recommender
+    const recommender = fields[result.name]?.recommender
     if (recommender === undefined) continue
     collect(result, () => {
       result.recommendedValues = recommender.validValues(result.name, parsed)
@@ -138,6 +156,11 @@ function validateAll(fields: Fields, settings: RawSettings, context?: ParseConte
     })
   }
   return results
+}
+
+function undefinedDependents(fields: Fields): string[] {
+  const named = new Set(Object.values(fields).flatMap(({ dependents = [] }) => dependents))
+  return javaHashOrder([...named].filter((name) => !Object.hasOwn(fields, name)))
 }
 
 function collect(result: ConfigValue, step: () => unknown): void {

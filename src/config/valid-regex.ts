@@ -6,6 +6,7 @@ import type { Validator } from './validators.ts'
 export const validRegex: Validator = {
   description: 'valid regex',
   check(name, value) {
+    if (value === null) throw invalidValue(name, value, 'Invalid regex: there is none')
     try {
       javaPattern(String(value))
     } catch (error) {

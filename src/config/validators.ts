@@ -1,3 +1,4 @@
+import { javaHashOrder } from './java-hash-order.ts'
 import { invalidValue, type ConfigType } from './parse-value.ts'
 
 /**
@@ -42,7 +43,8 @@ export function oneOf(...values: readonly string[]): Validator {
 }
 
 export function oneOfIgnoringCase(...values: readonly string[]): Validator {
-  const upper = values.map((value) => value.toUpperCase()).sort((a, b) => hashSetPlace(a) - hashSetPlace(b))
+  // Kafka's message lists them as a HashSet does.
+  const upper = javaHashOrder(values.map((value) => value.toUpperCase()))
   const texts = upper.join(', ')
   return {
     description: `(case insensitive) [${texts}]`,
@@ -51,13 +53,6 @@ export function oneOfIgnoringCase(...values: readonly string[]): Validator {
       throw invalidValue(name, value, `String must be one of (case insensitive): ${texts}`)
     },
   }
-}
-
-/** The bucket of a text in a small java.util.HashSet, whose order Kafka's message shows. */
-function hashSetPlace(text: string): number {
-  let hash = 0
-  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0
-  return (hash ^ (hash >>> 16)) & 15
 }
 
 /** Every element of a list is one of these. */

@@ -125,12 +125,46 @@ describe('configDef', () => {
     })
   })
 
+  test('says which dependents there are not', () => {
+    const def = configDef({
+      a: string({ ...about, default: 'x', dependents: ['phantom', 'b', 'ghost'] }),
+      b: int(about),
+    })
+    expect(def.validate({ b: '1' }).map(({ name, errors, visible }) => ({ name, errors, visible }))).toEqual([
+      { name: 'a', errors: [], visible: true },
+      { name: 'b', errors: [], visible: true },
+      {
+        name: 'phantom',
+        errors: ['phantom is referred in the dependents, but not defined.'],
+        visible: false,
+      },
+      { name: 'ghost', errors: ['ghost is referred in the dependents, but not defined.'], visible: false },
+    ])
+    expect(() => def.parse({ b: '1' })).toThrow(
+      'Some configurations in are referred in the dependents, but not defined: phantom,ghost',
+    )
+  })
+
+  test('hears from a recommender that fails', () => {
+    const recommender = {
+      validValues: () => {
+        throw new ConfigError('no idea')
+      },
+    }
+    const def = configDef({ a: string({ ...about, default: 'x', recommender }) })
+    expect(def.validate({})).toEqual([
+      { name: 'a', value: 'x', recommendedValues: [], errors: ['no idea'], visible: true },
+    ])
+  })
+
   test('looks classes up where it is told how', () => {
     const def = configDef({ c: classRef({ ...about, default: null }) })
-    expect(() => def.parse({ c: 'x' }, { classExists: () => false })).toThrow(
-      'Invalid value x for configuration c: Class x could not be found.',
+    const findClass = (name: string) => (name === 'X' ? { name: 'org.X' } : { hint: 'Did you mean X?' })
+    expect(def.parse({ c: ' X ' }, { findClass }).c).toBe('org.X')
+    expect(() => def.parse({ c: ' Y' }, { findClass })).toThrow(
+      'Invalid value  Y for configuration c: Class  Y could not be found. Did you mean X?',
     )
-    expect(def.parse({}, { classExists: () => false }).c).toBeNull()
+    expect(def.parse({}, { findClass }).c).toBeNull()
   })
 
   test('refuses to define a setting twice', () => {

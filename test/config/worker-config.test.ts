@@ -67,9 +67,9 @@ describe('the worker file', () => {
   }
 
   test('looks converters up', () => {
-    expect(() => workerConfig.parse(least, { classExists: (name) => name !== 'V' })).toThrow(
-      'Invalid value V for configuration value.converter: Class V could not be found.',
-    )
+    expect(() =>
+      workerConfig.parse(least, { findClass: (name) => (name === 'V' ? { hint: '' } : { name }) }),
+    ).toThrow('Invalid value V for configuration value.converter: Class V could not be found.')
   })
 
   test('documents every setting', () => {
