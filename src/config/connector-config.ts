@@ -5,10 +5,10 @@ import {
   atLeast,
   nonEmpty,
   nonEmptyWithoutControlChars,
+  nullOr,
   oneOf,
   oneOfIgnoringCase,
   uniqueAliases,
-  type Validator,
 } from './validators.ts'
 
 // Order, groups, widths and display names are what Kafka Connect's validation endpoint answers.
@@ -172,13 +172,6 @@ export const commonFields = {
   ...errorFields,
 } satisfies Fields
 
-const notNegativeOrNull: Validator = {
-  description: 'null or [0,...]',
-  check(name, value, type) {
-    if (value !== null) atLeast(0).check(name, value, type)
-  },
-}
-
 export const sourceFields = {
   'topic.creation.groups': list({
     default: [],
@@ -212,7 +205,7 @@ export const sourceFields = {
   }),
   'transaction.boundary.interval.ms': long({
     default: null,
-    validate: notNegativeOrNull,
+    validate: nullOr(atLeast(0)),
     importance: 'low',
     doc: 'Only for distributed workers; accepted here and without effect.',
     group: exactlyOnce,

@@ -122,6 +122,16 @@ export const nonNull: Validator = {
   },
 }
 
+/** What `validator` allows, and nothing at all. */
+export function nullOr(validator: Validator): Validator {
+  return {
+    ...(validator.description === undefined ? {} : { description: `null or ${validator.description}` }),
+    check(name, value, type) {
+      if (value !== null) validator.check(name, value, type)
+    },
+  }
+}
+
 /** All of these, in order; the first that refuses speaks. */
 export function all(...validators: readonly Validator[]): Validator {
   return {

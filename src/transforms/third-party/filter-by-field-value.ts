@@ -10,6 +10,7 @@ import {
   configDef,
   defineTransform,
   javaPattern,
+  nullOr,
   string,
   Struct,
   validRegex,
@@ -39,7 +40,7 @@ function form(part: 'key' | 'value', suffix: string) {
       'field.value.pattern': string({
         importance: 'high',
         default: null,
-        validate: validRegex,
+        validate: nullOr(validRegex),
         doc: 'The pattern that is looked for anywhere in the text of the value.',
       }),
       'field.value.matches': boolean({
