@@ -24,6 +24,8 @@ export const stringConverter = defineConverter({
     'converter.encoding': string({
       importance: 'high',
       default: 'UTF-8',
+      width: 'MEDIUM',
+      displayName: 'Encoding',
       doc: 'The character set, by its Java name.',
     }),
   }),
