@@ -181,6 +181,14 @@ export const builtinPlugins: readonly PluginEntry[] = [
     ),
     aliases: [`${debezium}.UnwrapFromEnvelope`],
   },
+  transform(
+    `${debezium}.ByLogicalTableRouter`,
+    async () => (await import('../transforms/debezium/logical-table-router.ts')).byLogicalTableRouter,
+  ),
+  transform(
+    `${debezium}.ToLogicalTopicRouter`,
+    async () => (await import('../transforms/debezium/logical-table-router.ts')).toLogicalTopicRouter,
+  ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,

@@ -106,10 +106,32 @@ export const examples: Readonly<Record<string, Example>> = {
     value: { status: 'failed' },
   },
   'io.confluent.connect.transforms.TombstoneHandler': { settings: { behavior: 'ignore' }, value: null },
+  'io.debezium.transforms.ByLogicalTableRouter': {
+    settings: { 'topic.regex': '(.*)_shard\\d+', 'topic.replacement': '$1' },
+    topic: 'customers_shard1',
+    key: customerKey(7),
+    value: null,
+  },
+  'io.debezium.transforms.ToLogicalTopicRouter': {
+    settings: {
+      'topic.regex': '(.*)_(shard\\d+)',
+      'topic.replacement': '$1',
+      'key.field.regex': '(.*)_(shard\\d+)',
+      'key.field.replacement': '$2',
+    },
+    topic: 'customers_shard1',
+    key: customerKey(7),
+    value: changeEvent('c', { after: { id: 7, name: 'Ada' } }),
+  },
   'io.debezium.transforms.ExtractNewRecordState': {
     settings: { 'delete.tombstone.handling.mode': 'rewrite', 'add.fields': 'op,source.ts_ms' },
     value: changeEvent('u', { before: { id: 7, name: 'Ada' }, after: { id: 7, name: 'Ida' } }),
   },
+}
+
+function customerKey(id: number): unknown {
+  const fields = [{ type: 'int32', field: 'id' }]
+  return { schema: { type: 'struct', name: 'srv.shop.customers.Key', version: 1, fields }, payload: { id } }
 }
 
 /** A change event of a table of customers, as Debezium sends it. */

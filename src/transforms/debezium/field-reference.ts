@@ -1,5 +1,6 @@
 import { ConfigError, Schema, Struct, type Field } from '../../index.ts'
 import { javaSplit } from '../java-split.ts'
+import { regrown } from './renamed-schema.ts'
 
 /** A field of the envelope, or of a struct in it, that goes into the row or into a header. */
 export interface FieldReference {
@@ -65,14 +66,7 @@ function reader(parent: Field | undefined, field: Field, schema: Schema): FoundF
   return (envelope) => {
     const struct = parent === undefined ? envelope : (envelope.at(parent.index) as Struct | null)
     const value = struct === null ? null : struct.at(field.index)
-    return value instanceof Struct ? retyped(value, schema) : value
+    // A struct has to have the very schema of its field.
+    return value instanceof Struct ? regrown(value, schema) : value
   }
-}
-
-/** A struct has to have the very schema of its field. */
-function retyped(struct: Struct, schema: Schema): Struct {
-  return Struct.adopt(
-    schema,
-    schema.fields.map(({ index }) => struct.at(index)),
-  )
 }
