@@ -41,6 +41,12 @@ export class AlreadyExistsError extends ConnectError {
   override readonly javaClass: string = 'org.apache.kafka.connect.errors.AlreadyExistsException'
 }
 
+/** What was asked for cannot be done as it was put; nothing has happened. The cause, if any, says why. */
+export class BadRequestError extends ConnectError {
+  override name = 'BadRequestError'
+  override readonly javaClass: string = 'org.apache.kafka.connect.runtime.rest.errors.BadRequestException'
+}
+
 /** A context was used in a state in which it may not be used. */
 export class IllegalWorkerStateError extends ConnectError {
   override name = 'IllegalWorkerStateError'

@@ -1,6 +1,6 @@
 import { type ConnectorFile, readConnectorFile } from '../config/connector-file.ts'
 import { positionText, type Sourced } from '../config/properties.ts'
-import { AlreadyExistsError, ConfigError } from '../errors.ts'
+import { AlreadyExistsError, BadRequestError, ConfigError } from '../errors.ts'
 import { InvalidConnectorError } from '../runtime/connector-settings.ts'
 import type { TargetState } from '../runtime/status.ts'
 import type { Logger } from '../util/logger.ts'
@@ -28,7 +28,8 @@ export async function createConnectors(
       await placed(config, async () => {
         try {
           await herder.createConnector(name, config.values, target)
-        } catch (error) {
+        } catch (thrown) {
+          const error = thrown instanceof BadRequestError ? (thrown.cause ?? thrown) : thrown
           if (error instanceof InvalidConnectorError) throw explained(error, config)
           if (error instanceof AlreadyExistsError)
             throw new ConfigError(`${error.message}.`, { key: 'name', cause: error })

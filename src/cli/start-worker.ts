@@ -11,7 +11,9 @@ import { Router } from '../rest/router.ts'
 import { connectorRoutes } from '../rest/routes/connectors.ts'
 import { rootRoutes } from '../rest/routes/root.ts'
 import { RestServer } from '../rest/server.ts'
+import { ActiveTopics } from '../runtime/active-topics.ts'
 import { adminSettings, bootstrapServers } from '../runtime/client-settings.ts'
+import { ConnectorOffsets } from '../runtime/connector-offsets.ts'
 import { OffsetJournal } from '../runtime/offsets/journal.ts'
 import { JournalOffsets } from '../runtime/offsets/journal-offsets.ts'
 import { StandaloneHerder } from '../runtime/standalone-herder.ts'
@@ -74,6 +76,7 @@ export async function startWorker(args: StandaloneArguments, log: Logger): Promi
     undo.push(() => rest.close())
 
     const offsets = new JournalOffsets(journal)
+    const topics = new ActiveTopics()
     const worker = new Worker({
       props,
       flushIntervalMs: settings['offset.flush.interval.ms'],
@@ -82,12 +85,21 @@ export async function startWorker(args: StandaloneArguments, log: Logger): Promi
       plugins,
       clients,
       offsets,
+      topics: settings['topic.tracking.enable'] ? topics : null,
       log: log.named('org.apache.kafka.connect.runtime.Worker'),
     })
     const herder = new StandaloneHerder({
       worker,
       plugins,
       offsets,
+      connectorOffsets: new ConnectorOffsets({
+        offsets,
+        clients,
+        workerProps: props,
+        flushTimeoutMs: settings['offset.flush.timeout.ms'],
+        log,
+      }),
+      topics,
       resolve: file.resolve,
       workerProps: props,
       shutdownTimeoutMs: settings['task.shutdown.graceful.timeout.ms'],

@@ -8,6 +8,7 @@ import { withOrigin } from '../config/with-origin.ts'
 import { workerConfig, type WorkerSettings } from '../config/worker-config.ts'
 import { ConfigError } from '../errors.ts'
 import { configProviders } from '../providers/config-providers.ts'
+import type { Resolved } from '../runtime/standalone-herder.ts'
 import type { Logger } from '../util/logger.ts'
 
 export interface WorkerFile {
@@ -16,7 +17,7 @@ export interface WorkerFile {
   readonly props: Props
   readonly settings: WorkerSettings
   /** Resolves the variables of a connector's settings with this file's providers. */
-  readonly resolve: (props: Props) => Props
+  readonly resolve: (props: Props) => Resolved
 }
 
 /** Reads and checks the worker file. Throws ConfigError with file, line and column. */
@@ -27,8 +28,14 @@ export function readWorkerFile(path: string, log: Logger): WorkerFile {
   try {
     const env = loadDotEnv(path === '' ? '.' : dirname(path), process.env)
     const providers = configProviders(source.values, { env, log })
-    const resolve = (props: Props) => resolveVariables(props, providers).settings
-    const props = resolve(source.values)
+    const resolve = (props: Props) => {
+      const { settings, ttls } = resolveVariables(props, providers)
+      return {
+        props: settings,
+        ttlMs: ttls.length === 0 ? null : Math.min(...ttls.map(({ ttlMs }) => ttlMs)),
+      }
+    }
+    const { props } = resolve(source.values)
     return { source, props, settings: workerConfig.parse(props), resolve }
   } catch (error) {
     throw error instanceof ConfigError ? withOrigin(error, source) : error

@@ -8,6 +8,7 @@ export class RunState {
   readonly #stop = new AbortController()
   readonly #cancel = new AbortController()
   #isPaused: boolean
+  #failure: Error | null = null
   #change: Deferred<void> = deferred()
   /** Called on every request, so that a wait can be ended. */
   onChange: (() => void) | null = null
@@ -36,6 +37,11 @@ export class RunState {
     return this.#isPaused
   }
 
+  /** What failed the task outside of its own calls, such as in a timer of its plugin. */
+  get failure(): Error | null {
+    return this.#failure
+  }
+
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused
     this.#changed()
@@ -44,6 +50,12 @@ export class RunState {
   stop(): void {
     this.#stop.abort()
     this.#changed()
+  }
+
+  /** Ends the task as failed; the first failure counts. */
+  fail(error: Error): void {
+    this.#failure ??= error
+    this.stop()
   }
 
   cancel(): void {

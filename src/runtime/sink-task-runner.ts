@@ -2,11 +2,13 @@ import type { SinkRecord } from '../api/record.ts'
 import type { SinkTask, SinkTaskContext, TopicPartition, TopicPartitionOffset } from '../api/sink.ts'
 import { ConnectError, IllegalWorkerStateError, RetriableError, toError } from '../errors.ts'
 import type { Consumer, ConsumerRecord, RebalanceListener } from '../kafka/client.ts'
+import { type BackoffSettings, jitteredBackoff } from '../util/backoff.ts'
 import type { Logger } from '../util/logger.ts'
 import type { RunState } from './run-state.ts'
 import type { SinkPipeline } from './sink-pipeline.ts'
 import type { StatusListener } from './status.ts'
 import { type TaskId, taskText } from './task-id.ts'
+import type { TaskReport } from './task-report.ts'
 
 export interface SinkTaskDeps {
   readonly id: TaskId
@@ -14,12 +16,17 @@ export interface SinkTaskDeps {
   readonly state: RunState
   readonly onStatus: StatusListener
   readonly topics: readonly string[] | RegExp
+  /** Gets the topics that records came from; null: nobody asks. */
+  readonly activeTopics: Set<string> | null
+  readonly report: TaskReport
   readonly startTask: (context: SinkTaskContext) => Promise<SinkTask>
   readonly openConsumer: () => Consumer
   readonly pipeline: SinkPipeline
   readonly configs: SinkTaskContext['configs']
   readonly flushIntervalMs: number
   readonly flushTimeoutMs: number
+  /** How soon a batch comes again that the task refused with RetriableError; null: when Kafka Connect would offer it. */
+  readonly redelivery: BackoffSettings | null
 }
 
 /** What is known of one assigned partition. */
@@ -47,6 +54,8 @@ export class SinkTaskRunner implements RebalanceListener {
   /** Converted and not yet taken by the task. */
   #batch: SinkRecord[] = []
   #isRedelivering = false
+  /** How often the task has refused the batch. */
+  #refusals = 0
   #isPaused = false
   #timeoutMs = -1
   #rebalanceError: Error | null = null
@@ -162,7 +171,12 @@ export class SinkTaskRunner implements RebalanceListener {
     const untilCommit = Math.max(0, this.#nextCommit - performance.now())
     const asked = this.#timeoutMs
     this.#timeoutMs = -1
-    return asked > 0 ? Math.min(untilCommit, asked) : untilCommit
+    if (asked > 0) return Math.min(untilCommit, asked)
+    const { redelivery } = this.#deps
+    // Kafka Connect offers a refused batch again at the next commit only, up to a minute later.
+    if (this.#refusals > 0 && redelivery !== null)
+      return Math.min(untilCommit, jitteredBackoff(this.#refusals, redelivery))
+    return untilCommit
   }
 
   /** Follows a pause or resume asked for over REST. */
@@ -182,7 +196,10 @@ export class SinkTaskRunner implements RebalanceListener {
   }
 
   async #convert(records: readonly ConsumerRecord[]): Promise<void> {
+    const { activeTopics } = this.#deps
+    let topic = ''
     for (const record of records) {
+      if (record.topic !== topic) activeTopics?.add((topic = record.topic))
       const converted = this.#deps.pipeline.process(record)
       const done = converted instanceof Promise ? await converted : converted
       this.#positionOf(record).consumed = record.offset + 1
@@ -216,19 +233,25 @@ export class SinkTaskRunner implements RebalanceListener {
         throw new ConnectError('Exiting WorkerSinkTask due to unrecoverable exception.', { cause: error })
       }
       log.error(`${this.#name} RetriableException from SinkTask:`, error)
+      this.#refusals++
       if (!this.#isRedelivering) {
         this.#isRedelivering = true
         this.#consumer.pause(this.#consumer.assignment())
       }
       return
     }
+    if (this.#batch.length > 0) this.#deps.report.position = this.#position
     for (const position of this.#positions.values()) position.current = position.consumed
     this.#batch = []
     if (this.#isRedelivering) {
       this.#isRedelivering = false
+      this.#refusals = 0
       if (!this.#isPaused) this.#resumeAll()
     }
   }
+
+  readonly #position = (): string =>
+    [...this.#positions].map(([key, { current }]) => `${key}@${current}`).join(', ')
 
   #resumeAll(): void {
     this.#consumer.resume(

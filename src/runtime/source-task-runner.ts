@@ -4,12 +4,14 @@ import type { SourceTask } from '../api/source.ts'
 import { ConnectError, isRetriable, RetriableError } from '../errors.ts'
 import type { AckedRun, Producer, ProducerListener, ProducerRecord } from '../kafka/client.ts'
 import type { Logger } from '../util/logger.ts'
-import { pause, within } from '../util/within.ts'
+import { aborted, pause, within } from '../util/within.ts'
 import type { RunState } from './run-state.ts'
+import { offsetJson } from './offsets/offset-json.ts'
 import { checkTimestamp, type SourcePipeline } from './source-pipeline.ts'
 import type { StatusListener } from './status.ts'
 import { type Submitted, SubmittedRecords } from './submitted-records.ts'
 import { type TaskId, taskText } from './task-id.ts'
+import type { TaskReport } from './task-report.ts'
 import type { Tolerance } from './tolerance.ts'
 import type { TopicCreator } from './topic-creation.ts'
 
@@ -33,6 +35,9 @@ export interface SourceTaskDeps {
   readonly tolerance: Tolerance
   readonly topicCreator: TopicCreator | null
   readonly offsets: OffsetStore
+  /** Gets the topics that records were written to; null: nobody asks. */
+  readonly activeTopics: Set<string> | null
+  readonly report: TaskReport
   readonly flushIntervalMs: number
   readonly flushTimeoutMs: number
 }
@@ -57,6 +62,8 @@ export class SourceTaskRunner implements ProducerListener {
   /** Aborted by a stop and by a failed send: whatever waits for new records need not wait on. */
   readonly #pollSignal = new AbortController()
   #ackedSinceCommit = 0
+  /** The last offset that may be committed, with its partition. */
+  #latest: readonly [OffsetMap | null, OffsetMap | null] | null = null
   #commitTimer: NodeJS.Timeout | undefined
   #sliceStart = performance.now()
 
@@ -93,7 +100,8 @@ export class SourceTaskRunner implements ProducerListener {
     const records = contexts as readonly Submitted[]
     const committable = this.#submitted.acknowledge(records)
     this.#ackedSinceCommit += records.length
-    if (committable.size > 0) this.#deps.offsets.put(committable)
+    this.#deps.activeTopics?.add(run.topic)
+    if (committable.size > 0) this.#store(committable)
     if (this.#task?.commitRecord === undefined) return
     for (const [i, { record }] of records.entries()) {
       const offset = run.baseOffset < 0 ? -1 : run.baseOffset + i
@@ -118,8 +126,19 @@ export class SourceTaskRunner implements ProducerListener {
     })
     // Skipped on purpose: its offset may be passed.
     const committable = this.#submitted.acknowledge(records)
-    if (committable.size > 0) this.#deps.offsets.put(committable)
+    if (committable.size > 0) this.#store(committable)
     for (const { record } of records) this.#commitRecord(record, null)
+  }
+
+  #store(committable: ReadonlyMap<OffsetMap | null, OffsetMap | null>): void {
+    this.#deps.offsets.put(committable)
+    for (const latest of committable) this.#latest = latest
+    this.#deps.report.position = this.#position
+  }
+
+  readonly #position = (): string | null => {
+    const [partition, offset] = this.#latest ?? [null, null]
+    return `${offsetJson(partition)} at ${offsetJson(offset)}`
   }
 
   async #loop(task: SourceTask): Promise<void> {
@@ -282,11 +301,4 @@ export class SourceTaskRunner implements ProducerListener {
       this.#deps.log.error(`${this.#name} Exception thrown while calling task.commitRecord()`, error)
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

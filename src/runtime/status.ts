@@ -1,10 +1,8 @@
 import { javaTrace } from './java-trace.ts'
+export type { TargetState } from '../rest/herder.ts'
 
 /** The states of connectors and tasks, as Kafka Connect names them. */
 export type State = 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'RESTARTING'
-
-/** What a connector is meant to do. */
-export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
 
 export interface Status {
   readonly state: State

@@ -1,29 +1,44 @@
 import type { Props } from '../api/plugin.ts'
+import type { OffsetMap } from '../api/record.ts'
 import type { SinkConnector } from '../api/sink.ts'
 import type { OffsetReader, SourceConnector } from '../api/source.ts'
+import { restartBackoff, restartConfig } from '../config/restart-config.ts'
 import type { CommonSettings } from '../config/connector-config.ts'
 import type { KafkaClients } from '../kafka/client.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import type { Logger } from '../util/logger.ts'
+import type { ActiveTopics } from './active-topics.ts'
 import { adminSettings, consumerSettings, producerSettings } from './client-settings.ts'
 import { chooseConverters, type Converters } from './converters.ts'
 import type { RunState } from './run-state.ts'
-import { RunningTask, type TaskBody } from './running-task.ts'
+import type { TaskBody } from './running-task.ts'
 import { SinkPipeline } from './sink-pipeline.ts'
 import { SinkTaskRunner } from './sink-task-runner.ts'
 import { SourcePipeline } from './source-pipeline.ts'
 import { type OffsetStore, SourceTaskRunner } from './source-task-runner.ts'
 import type { StatusListener } from './status.ts'
 import { type TaskId, taskText } from './task-id.ts'
+import type { TaskReport } from './task-report.ts'
 import { Tolerance } from './tolerance.ts'
 import { checkTopicCreation, TopicCreator } from './topic-creation.ts'
 import { buildChain, parsed, type TransformationChain } from './transformation-chain.ts'
 import { subscribedTopics } from './sink-topics.ts'
 
+export interface SourceOffset {
+  readonly partition: OffsetMap | null
+  readonly offset: OffsetMap | null
+}
+
+export interface AlterableOffsets extends OffsetStore {
+  /** Changes offsets by hand; null forgets one. Throws DataError for maps of the wrong form. */
+  alter(offsets: readonly SourceOffset[]): void
+}
+
 /** The offsets of all connectors. */
 export interface Offsets {
   reader(connector: string): OffsetReader
-  store(connector: string, log: Logger): OffsetStore
+  store(connector: string, log: Logger): AlterableOffsets
+  list(connector: string): readonly SourceOffset[]
 }
 
 export interface WorkerDeps {
@@ -35,18 +50,24 @@ export interface WorkerDeps {
   readonly plugins: PluginRegistry
   readonly clients: KafkaClients
   readonly offsets: Offsets
+  /** null: topic tracking is off. */
+  readonly topics: ActiveTopics | null
   readonly log: Logger
 }
 
 export interface TaskSpec {
   readonly id: TaskId
   readonly plugin: SourceConnector | SinkConnector
+  /** Read at every start of the task. Throws ConfigError where variables cannot be resolved. */
+  readonly settings: () => TaskSettings
+}
+
+export interface TaskSettings {
   /** The connector's settings, variables resolved. */
   readonly connector: Props
   readonly common: CommonSettings
   /** The task's own settings, variables resolved. */
   readonly task: Props
-  readonly isPaused: boolean
 }
 
 /** Builds tasks out of settings: the plugins, converters, transforms and Kafka clients of each. */
@@ -62,26 +83,23 @@ export class Worker {
     if (kind === 'source' && this.#deps.isTopicCreationEnabled) checkTopicCreation(props)
   }
 
-  startTask(spec: TaskSpec): RunningTask {
-    const { connector, task } = spec.id
-    const log = this.#deps.log.inContext(`[${connector}|task-${task}] `)
-    log.info(`Creating task ${taskText(spec.id)}`)
-    const { plugin } = spec
-    const body: TaskBody = async (state, onStatus) => {
-      const run = { state, onStatus, log }
-      const pipeline = await this.#pipeline(spec, log)
+  /** One run of a task; `report` is where it tells how far it is. */
+  taskBody({ id, plugin, settings }: TaskSpec, report: TaskReport, log: Logger): TaskBody {
+    return async (state, onStatus) => {
+      log.info(`Creating task ${taskText(id)}`)
+      const run = { id, state, onStatus, report, log, ...settings() }
+      const pipeline = await this.#pipeline(run)
       try {
-        if (plugin.kind === 'source') await this.#runSource(spec, plugin, pipeline, run)
-        else await this.#runSink(spec, plugin, pipeline, run)
+        if (plugin.kind === 'source') await this.#runSource(plugin, pipeline, run)
+        else await this.#runSink(plugin, pipeline, run)
       } finally {
         pipeline.chain.close(log)
       }
     }
-    return new RunningTask(spec.id, body, { isPaused: spec.isPaused, log })
   }
 
   /** What the records of a task go through beside its own plugin. */
-  async #pipeline({ id, connector, common }: TaskSpec, log: Logger): Promise<PipelineParts> {
+  async #pipeline({ id, connector, common, log }: TaskRun): Promise<PipelineParts> {
     const { props, plugins } = this.#deps
     const tolerance = new Tolerance(common, id, log)
     const chain = await buildChain(connector, plugins)
@@ -91,13 +109,12 @@ export class Worker {
   }
 
   async #runSource(
-    { id, connector, task }: TaskSpec,
     plugin: SourceConnector,
     { chain, converters, tolerance }: PipelineParts,
     run: TaskRun,
   ): Promise<void> {
+    const { id, connector, task, log } = run
     const { props, clients, offsets, flushIntervalMs, flushTimeoutMs } = this.#deps
-    const { log } = run
     const settings = parsed(plugin, task, '')
     const admin = adminSettings(props, connector, `connector-adminclient-${taskText(id)}`)
     const topicCreator = this.#deps.isTopicCreationEnabled
@@ -113,34 +130,35 @@ export class Worker {
     }
     await new SourceTaskRunner({
       ...run,
-      id,
       startTask: async () => plugin.startTask(settings, context),
       openProducer: (listener) => clients.producer(producer, listener, log),
       pipeline: new SourcePipeline(chain, converters, tolerance),
       tolerance,
       topicCreator,
       offsets: offsets.store(id.connector, log),
+      activeTopics: this.#deps.topics?.of(id.connector) ?? null,
       flushIntervalMs,
       flushTimeoutMs,
     }).run()
   }
 
   async #runSink(
-    { id, connector, task }: TaskSpec,
     plugin: SinkConnector,
     { chain, converters, tolerance }: PipelineParts,
     run: TaskRun,
   ): Promise<void> {
+    const { id, connector, task, log } = run
     const { props, clients, flushIntervalMs, flushTimeoutMs } = this.#deps
-    const { log } = run
     const settings = parsed(plugin, task, '')
+    const restart = restartConfig.parse(connector)
     await new SinkTaskRunner({
       ...run,
-      id,
       topics: subscribedTopics(connector),
+      activeTopics: this.#deps.topics?.of(id.connector) ?? null,
       startTask: async (context) => plugin.startTask(settings, { ...context, log: log.named(plugin.name) }),
       openConsumer: () => clients.consumer(consumerSettings(props, connector, id), log),
       pipeline: new SinkPipeline(chain, converters, tolerance),
+      redelivery: restart['errors.restart.policy'] === 'none' ? null : restartBackoff(restart),
       configs: () => task,
       flushIntervalMs,
       flushTimeoutMs,
@@ -154,9 +172,11 @@ interface PipelineParts {
   readonly tolerance: Tolerance
 }
 
-/** The task's handle on its life: what it is asked to do, and whom it tells. */
-interface TaskRun {
+/** One run of a task: its settings, what it is asked to do, and whom it tells. */
+interface TaskRun extends TaskSettings {
+  readonly id: TaskId
   readonly state: RunState
   readonly onStatus: StatusListener
+  readonly report: TaskReport
   readonly log: Logger
 }

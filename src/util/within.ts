@@ -24,3 +24,11 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
     }
   })
 }
+
+/** Resolves when the signal is aborted; never rejects. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

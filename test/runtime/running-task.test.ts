@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { currentScope } from '../../src/runtime/plugin-scope.ts'
 import type { RunState } from '../../src/runtime/run-state.ts'
 import { RunningTask, type TaskBody } from '../../src/runtime/running-task.ts'
+import { StatusHolder } from '../../src/runtime/status.ts'
 import { createLogger, LogOutput } from '../../src/util/logger.ts'
 import { until } from '../support/until.ts'
 
@@ -17,7 +19,13 @@ function whenAborted(signal: AbortSignal): Promise<void> {
 function task(body: TaskBody, { isPaused = false } = {}) {
   const lines: string[] = []
   const log = createLogger(new LogOutput((line) => lines.push(line)), 'test')
-  return { task: new RunningTask({ connector: 'c', task: 3 }, body, { isPaused, log }), lines }
+  const status = new StatusHolder()
+  const running = new RunningTask({ connector: 'c', task: 3 }, body, {
+    isPaused,
+    onStatus: status.listener,
+    log,
+  })
+  return { task: running, status: () => status.current, lines }
 }
 
 const untilStopped: TaskBody = async ({ stopping }, onStatus) => {
@@ -27,11 +35,11 @@ const untilStopped: TaskBody = async ({ stopping }, onStatus) => {
 
 describe('a running task', () => {
   test('is UNASSIGNED until it says otherwise, and again after a graceful stop', async () => {
-    const { task: running, lines } = task(untilStopped)
-    expect(running.status.state).toBe('RUNNING')
+    const { task: running, status, lines } = task(untilStopped)
+    expect(status().state).toBe('RUNNING')
     running.stop()
     await running.ended(soon())
-    expect(running.status).toEqual({ state: 'UNASSIGNED', trace: null })
+    expect(status()).toEqual({ state: 'UNASSIGNED', trace: null })
     expect(lines).toEqual([])
   })
 
@@ -55,37 +63,43 @@ describe('a running task', () => {
   })
 
   test('that fails is FAILED with the trace, and stays so when stopped', async () => {
-    const { task: running, lines } = task(async (_, onStatus) => {
+    const { task: running, status } = task(async (_, onStatus) => {
       onStatus('RUNNING')
       throw new Error('broken', { cause: new Error('by the network') })
     })
-    await until(() => running.status.state === 'FAILED')
-    expect(running.status.trace).toMatch(
+    await until(() => status().state === 'FAILED')
+    expect(status().trace).toMatch(
       /^java\.lang\.RuntimeException: broken\n\tat [\s\S]*Caused by: java\.lang\.RuntimeException: by the network\n\tat /,
     )
-    expect(lines.join('')).toContain(
-      'ERROR Task c-3 threw an uncaught and unrecoverable exception. Task is being killed and will not recover until manually restarted',
-    )
+    expect((await running.outcome)?.message).toBe('broken')
     running.stop()
     await running.ended(soon())
-    expect(running.status.state).toBe('FAILED')
+    expect(status().state).toBe('FAILED')
   })
 
   test('that fails although it was asked to stop is only logged', async () => {
-    const { task: running, lines } = task(async ({ stopping }) => {
+    const {
+      task: running,
+      status,
+      lines,
+    } = task(async ({ stopping }) => {
       await whenAborted(stopping)
       throw new Error('interrupted')
     })
     running.stop()
     await running.ended(soon())
-    expect(running.status).toEqual({ state: 'UNASSIGNED', trace: null })
+    expect(status()).toEqual({ state: 'UNASSIGNED', trace: null })
     expect(lines.join('')).toContain('Task c-3 threw an exception during its stop.')
   })
 
   test('that does not stop in time is cancelled and left behind; its later states are ignored', async () => {
     let end: () => void = () => {}
     const seen: string[] = []
-    const { task: running, lines } = task(async (state, onStatus) => {
+    const {
+      task: running,
+      status,
+      lines,
+    } = task(async (state, onStatus) => {
       onStatus('RUNNING')
       state.cancelled.addEventListener('abort', () => seen.push('cancelled'))
       await new Promise<void>((resolve) => (end = resolve))
@@ -98,6 +112,17 @@ describe('a running task', () => {
     expect(lines.join('')).toContain('ERROR Graceful stop of task c-3 failed.')
     end()
     await until(() => seen.includes('ended'))
-    expect(running.status.state).toBe('RUNNING')
+    expect(status().state).toBe('UNASSIGNED')
+  })
+
+  test('fails by what is thrown in a later tick of its own code, with a name to blame', async () => {
+    const { task: running, status } = task(async ({ stopping }, onStatus) => {
+      onStatus('RUNNING')
+      setImmediate(() => currentScope()!.fail(new Error(`in ${currentScope()!.owner}`)))
+      await whenAborted(stopping)
+    })
+    expect((await running.outcome)?.message).toBe('in task c-3')
+    expect(status().state).toBe('FAILED')
+    expect(currentScope()).toBe(undefined)
   })
 })

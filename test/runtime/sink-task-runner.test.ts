@@ -12,8 +12,10 @@ import { RunState } from '../../src/runtime/run-state.ts'
 import { SinkPipeline } from '../../src/runtime/sink-pipeline.ts'
 import { SinkTaskRunner } from '../../src/runtime/sink-task-runner.ts'
 import type { State } from '../../src/runtime/status.ts'
+import { TaskReport } from '../../src/runtime/task-report.ts'
 import { Tolerance } from '../../src/runtime/tolerance.ts'
 import { TransformationChain } from '../../src/runtime/transformation-chain.ts'
+import type { BackoffSettings } from '../../src/util/backoff.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { FakeConsumer } from '../support/fake-consumer.ts'
 import { until } from '../support/until.ts'
@@ -67,10 +69,15 @@ class KeepingTask implements SinkTask {
 
 function run(
   task: SinkTask & { context?: SinkTaskContext } = new KeepingTask(),
-  { flushIntervalMs = 60_000 } = {},
+  {
+    flushIntervalMs = 60_000,
+    redelivery = null,
+  }: { flushIntervalMs?: number; redelivery?: BackoffSettings | null } = {},
 ) {
   const consumer = new FakeConsumer()
   const states: State[] = []
+  const activeTopics = new Set<string>()
+  const report = new TaskReport()
   const state = new RunState(false)
   const converter = stringConverter.create({ 'converter.encoding': 'UTF-8' }, 'value')
   const named = { className: stringConverter.name, converter }
@@ -86,6 +93,8 @@ function run(
     log: silentLogger,
     state,
     onStatus: (next) => states.push(next),
+    activeTopics,
+    report,
     topics: ['t'],
     startTask: async (context) => {
       task.context = context
@@ -96,6 +105,7 @@ function run(
     configs: () => ({}),
     flushIntervalMs,
     flushTimeoutMs: 1000,
+    redelivery,
   })
   const done = runner.run()
   done.catch(() => {})
@@ -104,7 +114,7 @@ function run(
     state.stop()
     await done
   }
-  return { consumer, state, states, done, played, stop }
+  return { activeTopics, report, consumer, state, states, done, played, stop }
 }
 
 describe('a sink task', () => {
@@ -162,6 +172,24 @@ describe('a sink task', () => {
     expect(pausedThen).toEqual([[], ['t-0', 't-1']])
     await stop()
     expect(consumer.committed).toEqual([[{ ...p0, offset: 2 }]])
+  })
+
+  test('gets a refused batch again soon, later with every further refusal, but not later than a commit', async () => {
+    const task = new KeepingTask()
+    const { consumer, stop } = run(task, { redelivery: { initialMs: 4, maxMs: 10 } })
+    let refusals = 0
+    task.onPut = (batch) => {
+      if (batch.length > 0 && refusals++ < 3) throw new RetriableError('busy')
+    }
+    consumer.play({ assign: [p0] }, records(p0, 0, 1))
+    await until(() => task.events.includes('put v0 v1') && refusals === 4 && consumer.timeouts.length > 5)
+    const waits = consumer.timeouts.slice(2, 5)
+    for (const [i, most] of [4, 8, 10].entries()) {
+      expect(waits[i]).toBeLessThanOrEqual(most)
+      expect(waits[i]).toBeGreaterThanOrEqual(most / 2)
+    }
+    expect(consumer.timeouts[5]).toBeGreaterThan(1000)
+    await stop()
   })
 
   test('fails for any other error without committing the batch', async () => {

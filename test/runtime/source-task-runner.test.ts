@@ -12,6 +12,7 @@ import { RunState } from '../../src/runtime/run-state.ts'
 import { SourcePipeline } from '../../src/runtime/source-pipeline.ts'
 import { SourceTaskRunner } from '../../src/runtime/source-task-runner.ts'
 import type { State } from '../../src/runtime/status.ts'
+import { TaskReport } from '../../src/runtime/task-report.ts'
 import { Tolerance } from '../../src/runtime/tolerance.ts'
 import { TransformationChain } from '../../src/runtime/transformation-chain.ts'
 import { silentLogger } from '../../src/util/logger.ts'
@@ -77,6 +78,8 @@ function run(
 ) {
   const states: State[] = []
   const offsets = new Map<OffsetMap | null, OffsetMap | null>()
+  const activeTopics = new Set<string>()
+  const report = new TaskReport()
   const state = new RunState(isPaused)
   const converter = stringConverter.create({ 'converter.encoding': 'UTF-8' }, 'value')
   const named = { className: stringConverter.name, converter }
@@ -92,6 +95,8 @@ function run(
     log: silentLogger,
     state,
     onStatus: (next) => states.push(next),
+    activeTopics,
+    report,
     startTask: async () => task,
     openProducer: (listener) => (producer = new FakeProducer(listener, hasRoom)),
     pipeline: new SourcePipeline(chain, { key: named, value: named, header: named }, tolerated),
@@ -109,7 +114,17 @@ function run(
   const done = runner.run()
   done.catch(() => {})
   const sent = (count: number) => until(() => producer !== null && producer.sent.length >= count && producer)
-  return { done, state, states, offsets, tolerance: tolerated, sent, producer: () => producer }
+  return {
+    activeTopics,
+    report,
+    done,
+    state,
+    states,
+    offsets,
+    tolerance: tolerated,
+    sent,
+    producer: () => producer,
+  }
 }
 
 describe('a source task', () => {

@@ -4,13 +4,17 @@ import {
   int,
   nonEmpty,
   string,
+  type Props,
   type SourceConnector,
   type SourceConnectorContext,
 } from '../../src/index.ts'
+import type { KafkaClients } from '../../src/kafka/client.ts'
 import { builtinPlugins } from '../../src/plugins/builtin.ts'
 import { PluginRegistry, type PluginEntry } from '../../src/plugins/registry.ts'
+import { ActiveTopics } from '../../src/runtime/active-topics.ts'
+import { ConnectorOffsets } from '../../src/runtime/connector-offsets.ts'
 import { StandaloneHerder } from '../../src/runtime/standalone-herder.ts'
-import { Worker } from '../../src/runtime/worker.ts'
+import { type SourceOffset, Worker } from '../../src/runtime/worker.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { FakeAdmin } from '../support/fake-admin.ts'
 import { FakeConsumer } from '../support/fake-consumer.ts'
@@ -60,7 +64,15 @@ class Probe {
   }
 }
 
-function setUp({ resolve }: { resolve?: (props: object) => object } = {}) {
+function setUp({
+  resolve,
+  shutdownTimeoutMs = 5000,
+  ttlMs = () => null,
+}: {
+  resolve?: (props: object) => object
+  shutdownTimeoutMs?: number
+  ttlMs?: () => number | null
+} = {}) {
   const probe = new Probe()
   const entry: PluginEntry<'source'> = {
     kind: 'source',
@@ -70,32 +82,50 @@ function setUp({ resolve }: { resolve?: (props: object) => object } = {}) {
   const plugins = new PluginRegistry([...builtinPlugins, entry as PluginEntry])
   const offsets = {
     reader: () => ({ offset: async () => null, offsets: async () => [] }),
-    store: () => ({ put: () => {}, flush: async () => {} }),
+    store: () => ({
+      put: () => {},
+      flush: async () => {},
+      alter: (changes: readonly SourceOffset[]) => void stored.push(...changes),
+    }),
+    list: () => stored.filter(({ offset }) => offset !== null),
   }
+  const stored: SourceOffset[] = []
+  const topics = new ActiveTopics()
   const workerProps = { 'key.converter': 'StringConverter', 'value.converter': 'StringConverter' }
+  const clients: KafkaClients = {
+    producer: (_, listener) => new FakeProducer(listener),
+    consumer: () => new FakeConsumer(),
+    admin: () => new FakeAdmin(),
+  }
   const worker = new Worker({
     props: workerProps,
     flushIntervalMs: 60_000,
     flushTimeoutMs: 1000,
     isTopicCreationEnabled: true,
     plugins,
-    clients: {
-      producer: (_, listener) => new FakeProducer(listener),
-      consumer: () => new FakeConsumer(),
-      admin: () => new FakeAdmin(),
-    },
+    clients,
     offsets,
+    topics,
     log: silentLogger,
   })
   const herder = new StandaloneHerder({
     worker,
     plugins,
     offsets,
-    resolve: (resolve ?? ((props) => props)) as (
-      props: Readonly<Record<string, string | null>>,
-    ) => Readonly<Record<string, string | null>>,
+    connectorOffsets: new ConnectorOffsets({
+      offsets,
+      clients,
+      workerProps,
+      flushTimeoutMs: 1000,
+      log: silentLogger,
+    }),
+    topics,
+    resolve: (props) => ({
+      props: resolve === undefined ? props : (resolve(props) as Props),
+      ttlMs: ttlMs(),
+    }),
     workerProps,
-    shutdownTimeoutMs: 5000,
+    shutdownTimeoutMs,
     workerId: 'here:8083',
     version: '1.2.3',
     commit: 'abc',
@@ -104,7 +134,7 @@ function setUp({ resolve }: { resolve?: (props: object) => object } = {}) {
   })
   onTestFinished(() => herder.stop())
   const states = (name = 's') => herder.connectorStatus(name)?.tasks.map(({ state }) => state)
-  return { herder, probe, states }
+  return { herder, probe, states, topics, stored }
 }
 
 describe('creating a connector', () => {
@@ -239,15 +269,14 @@ describe('a connector that asks for other tasks', () => {
   test('gets them when they differ, and keeps the old ones when not', async () => {
     const { herder, probe, states } = setUp()
     await herder.createConnector('s', { ...source, 'tasks.max': '2' })
-    herder.setReady()
     await until(() => states()?.[0] === 'RUNNING')
     probe.context!.requestTaskReconfiguration()
-    await herder.whenIdle()
+    await until(() => probe.events.filter((event) => event === 'configs for 2').length === 2)
     expect(probe.events.filter((event) => event === 'task 0 starts')).toHaveLength(1)
 
     probe.makes = 2
     probe.context!.requestTaskReconfiguration()
-    await herder.whenIdle()
+    await until(() => probe.events.includes('task 1 starts'))
     expect(herder.connector('s')!.tasks).toHaveLength(2)
     await until(() => states()?.every((state) => state === 'RUNNING'))
     expect(probe.events.slice(-4)).toEqual([
@@ -261,11 +290,10 @@ describe('a connector that asks for other tasks', () => {
   test('is FAILED when they cannot be made; running tasks go on', async () => {
     const { herder, probe, states } = setUp()
     await herder.createConnector('s', source)
-    herder.setReady()
     await until(() => states()?.[0] === 'RUNNING')
     probe.taskConfigsError = new Error('no tables')
     probe.context!.requestTaskReconfiguration()
-    await herder.whenIdle()
+    await until(() => herder.connectorStatus('s')!.connector.state === 'FAILED')
     expect(herder.connectorStatus('s')).toMatchObject({
       connector: { state: 'FAILED' },
       tasks: [{ state: 'RUNNING' }],
@@ -284,7 +312,9 @@ describe('a connector that asks for other tasks', () => {
     })
     await herder.deleteConnector('s')
     await herder.createConnector('s', source)
-    old.raiseError(new Error('late'))
+    expect(() => old.raiseError(new Error('late'))).toThrow(
+      "The request to fail the connector has been rejected because this instance of the connector 's' has already been shut down.",
+    )
     expect(herder.connectorStatus('s')!.connector.state).toBe('RUNNING')
   })
 })

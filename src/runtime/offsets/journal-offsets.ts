@@ -1,8 +1,7 @@
 import type { OffsetMap } from '../../api/record.ts'
 import type { OffsetReader } from '../../api/source.ts'
 import type { Logger } from '../../util/logger.ts'
-import type { OffsetStore } from '../source-task-runner.ts'
-import type { Offsets } from '../worker.ts'
+import type { AlterableOffsets, Offsets, SourceOffset } from '../worker.ts'
 import type { OffsetJournal } from './journal.ts'
 import { OffsetNamespace } from './offset-namespace.ts'
 
@@ -22,7 +21,11 @@ export class JournalOffsets implements Offsets {
     }
   }
 
-  store(connector: string, log: Logger): OffsetStore {
+  list(connector: string): readonly SourceOffset[] {
+    return new OffsetNamespace(this.#journal, connector).list()
+  }
+
+  store(connector: string, log: Logger): AlterableOffsets {
     const namespace = new OffsetNamespace(this.#journal, connector)
     const change = (partition: OffsetMap | null, offset: OffsetMap | null) => {
       try {
@@ -38,6 +41,8 @@ export class JournalOffsets implements Offsets {
     return {
       put: (offsets) =>
         this.#journal.put([...offsets].flatMap(([partition, offset]) => change(partition, offset))),
+      alter: (offsets) =>
+        this.#journal.put(offsets.map(({ partition, offset }) => namespace.change(partition, offset))),
       flush: () => this.#journal.flush(),
     }
   }
