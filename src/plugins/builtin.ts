@@ -189,6 +189,27 @@ export const builtinPlugins: readonly PluginEntry[] = [
     `${debezium}.ToLogicalTopicRouter`,
     async () => (await import('../transforms/debezium/logical-table-router.ts')).toLogicalTopicRouter,
   ),
+  transform(
+    `${debezium}.ExtractChangedRecordState`,
+    async () =>
+      (await import('../transforms/debezium/extract-changed-record-state.ts')).extractChangedRecordState,
+  ),
+  transform(
+    `${debezium}.HeaderToValue`,
+    async () => (await import('../transforms/debezium/header-to-value.ts')).headerToValue,
+  ),
+  {
+    ...transform(
+      `${debezium}.partitions.PartitionRouting`,
+      async () => (await import('../transforms/debezium/partition-routing.ts')).partitionRouting,
+    ),
+    aliases: [`${debezium}.PartitionRouting`],
+  },
+  transform(
+    `${debezium}.SchemaChangeEventFilter`,
+    async () =>
+      (await import('../transforms/debezium/schema-change-event-filter.ts')).schemaChangeEventFilter,
+  ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,

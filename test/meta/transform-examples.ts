@@ -112,6 +112,31 @@ export const examples: Readonly<Record<string, Example>> = {
     key: customerKey(7),
     value: null,
   },
+  'io.debezium.transforms.HeaderToValue': {
+    settings: { headers: 'trace', fields: 'source.trace', operation: 'move' },
+    value: changeEvent('c', { after: { id: 7, name: 'Ada' } }),
+    headers: [['trace', { schema: { type: 'string' }, payload: 'abc' }]],
+  },
+  'io.debezium.transforms.SchemaChangeEventFilter': {
+    settings: { 'schema.change.event.exclude.list': 'DROP,TRUNCATE' },
+    topic: 'srv',
+    value: {
+      schema: {
+        type: 'struct',
+        name: 'io.debezium.connector.mysql.SchemaChangeValue',
+        version: 1,
+        fields: [
+          { type: 'string', field: 'ddl' },
+          {
+            type: 'array',
+            items: { type: 'struct', fields: [{ type: 'string', field: 'type' }] },
+            field: 'tableChanges',
+          },
+        ],
+      },
+      payload: { ddl: 'DROP TABLE customers', tableChanges: [{ type: 'DROP' }] },
+    },
+  },
   'io.debezium.transforms.ToLogicalTopicRouter': {
     settings: {
       'topic.regex': '(.*)_(shard\\d+)',
@@ -123,9 +148,17 @@ export const examples: Readonly<Record<string, Example>> = {
     key: customerKey(7),
     value: changeEvent('c', { after: { id: 7, name: 'Ada' } }),
   },
+  'io.debezium.transforms.ExtractChangedRecordState': {
+    settings: { 'header.changed.name': 'changed', 'header.unchanged.name': 'unchanged' },
+    value: changeEvent('u', { before: { id: 7, name: 'Ada' }, after: { id: 7, name: 'Ida' } }),
+  },
   'io.debezium.transforms.ExtractNewRecordState': {
     settings: { 'delete.tombstone.handling.mode': 'rewrite', 'add.fields': 'op,source.ts_ms' },
     value: changeEvent('u', { before: { id: 7, name: 'Ada' }, after: { id: 7, name: 'Ida' } }),
+  },
+  'io.debezium.transforms.partitions.PartitionRouting': {
+    settings: { 'partition.payload.fields': 'change.name', 'partition.topic.num': '8' },
+    value: changeEvent('c', { after: { id: 7, name: 'Ada' } }),
   },
 }
 
