@@ -8,8 +8,7 @@ import { builtinPlugins } from '../plugins/builtin.ts'
 import { PluginRegistry } from '../plugins/registry.ts'
 import { type Listener, restListener } from '../rest/listener.ts'
 import { Router } from '../rest/router.ts'
-import { connectorRoutes } from '../rest/routes/connectors.ts'
-import { rootRoutes } from '../rest/routes/root.ts'
+import { allRoutes } from '../rest/routes/all.ts'
 import { RestServer } from '../rest/server.ts'
 import { ActiveTopics } from '../runtime/active-topics.ts'
 import { adminSettings, bootstrapServers } from '../runtime/client-settings.ts'
@@ -110,7 +109,11 @@ export async function startWorker(args: StandaloneArguments, log: Logger): Promi
       log: log.named('org.apache.kafka.connect.runtime.standalone.StandaloneHerder'),
     })
     undo.push(() => herder.stop())
-    rest.serve(new Router([...rootRoutes(herder), ...connectorRoutes(herder)]))
+    const tracking = {
+      isEnabled: settings['topic.tracking.enable'],
+      isResetAllowed: settings['topic.tracking.allow.reset'],
+    }
+    rest.serve(new Router(allRoutes({ herder, tracking })))
     return { herder, port: rest.port, stop }
   } catch (error) {
     await stop()

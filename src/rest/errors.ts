@@ -1,4 +1,4 @@
-import { AlreadyExistsError, NotFoundError, toError } from '../errors.ts'
+import { AlreadyExistsError, BadRequestError, NotFoundError, toError } from '../errors.ts'
 
 /** An answer other than success, with a status of its own. */
 export class RestError extends Error {
@@ -23,6 +23,7 @@ export function errorAnswer(thrown: unknown): {
 
 function statusOf(error: Error): number {
   if (error instanceof RestError) return error.status
+  if (error instanceof BadRequestError) return 400
   if (error instanceof NotFoundError) return 404
   return error instanceof AlreadyExistsError ? 409 : 500
 }

@@ -4,16 +4,22 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export interface RestRequest {
   readonly method: string
+  /** As sent, without the query. */
   readonly path: string
   readonly query: URLSearchParams
   /** Path parameters, decoded. */
   readonly params: Readonly<Record<string, string>>
+  /** `http://host:port` as the client knows it. */
+  readonly base: string
+  /** The body as text; empty where there is none. */
+  readonly body: string
 }
 
 export interface RestAnswer {
   readonly status: number
   /** Sent as JSON; undefined: no body. */
   readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Route {
@@ -23,7 +29,7 @@ export interface Route {
   readonly handle: (request: RestRequest) => Promise<RestAnswer> | RestAnswer
 }
 
-/** Finds the route of a request. Throws RestError 404 and 405 as Jersey answers them. */
+/** Finds the route of a request; 404, 405 and OPTIONS as Jersey answers them. */
 export class Router {
   readonly #routes: readonly { segments: readonly string[]; route: Route }[]
 
@@ -31,16 +37,24 @@ export class Router {
     this.#routes = routes.map((route) => ({ segments: segmentsOf(route.path), route }))
   }
 
-  async answer(method: string, url: URL): Promise<RestAnswer> {
-    const segments = segmentsOf(url.pathname)
+  async answer(request: Omit<RestRequest, 'params'>): Promise<RestAnswer> {
+    const segments = segmentsOf(request.path)
     const matching = this.#routes.filter((candidate) => matches(candidate.segments, segments))
     if (matching.length === 0) throw new RestError(404, 'HTTP 404 Not Found')
+    const { method } = request
+    if (method === 'OPTIONS') {
+      return { status: 200, headers: { Allow: allowed(matching.map(({ route }) => route.method)) } }
+    }
     const wanted = method === 'HEAD' ? 'GET' : method
     const found = matching.find(({ route }) => route.method === wanted)
     if (found === undefined) throw new RestError(405, 'HTTP 405 Method Not Allowed')
-    const params = paramsOf(found.segments, segments)
-    return found.route.handle({ method, path: url.pathname, query: url.searchParams, params })
+    return found.route.handle({ ...request, params: paramsOf(found.segments, segments) })
   }
+}
+
+function allowed(methods: readonly string[]): string {
+  const withOwn = [...methods, 'OPTIONS', ...(methods.includes('GET') ? ['HEAD'] : [])]
+  return [...new Set(withOwn)].sort().join(',')
 }
 
 /** A trailing slash means nothing, as in Jersey. */

@@ -3,12 +3,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { ConfigError, toError } from '../errors.ts'
 import type { Logger } from '../util/logger.ts'
+import { within } from '../util/within.ts'
 import { errorAnswer, RestError } from './errors.ts'
 import { isLoopbackHost, type Listener } from './listener.ts'
+import { acceptsJson } from './media-types.ts'
+import { readBody } from './request-body.ts'
 import type { RestAnswer, Router } from './router.ts'
 
 /** How long running requests may go on after a stop. */
 const drainMs = 1000
+/** How long a request may take, as in Kafka Connect. */
+const answerTimeoutMs = 90_000
 
 /**
  * Serves the REST API on its listeners. They are open before there is anything to serve: until `serve` is
@@ -73,9 +78,10 @@ export class RestServer {
   }
 
   async #bind(listener: Listener, address: string | undefined, port: number): Promise<number> {
-    const server = createServer((request, response) => void this.#handle(listener, request, response))
-    server.headersTimeout = 20_000
-    server.requestTimeout = 60_000
+    const server = createServer(
+      { headersTimeout: 20_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 },
+      (request, response) => void this.#handle(listener, request, response),
+    )
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(listener, error)))
       server.listen({ port, ...(address === undefined ? {} : { host: address }) }, resolve)
@@ -94,7 +100,10 @@ export class RestServer {
       if (answer.status >= 500)
         this.#log.error(`Uncaught exception in REST call to ${request.url}`, toError(thrown))
     }
+    // What was not read of a refused body must not be taken for the next request.
+    if (!request.complete) response.setHeader('Connection', 'close')
     send(response, answer, request.method === 'HEAD')
+    if (!request.complete) request.resume()
     this.#log.debug(
       `${request.socket.remoteAddress} "${request.method} ${request.url}" ${answer.status} ${Math.round(performance.now() - started)}`,
     )
@@ -109,17 +118,18 @@ export class RestServer {
         `This worker listens on ${listener.text} only; the host ${host} is not served.`,
       )
     }
-    request.resume()
-    if (this.#router === null) throw new RestError(404, 'HTTP 404 Not Found')
-    return this.#router.answer(request.method ?? 'GET', urlOf(request))
-  }
-}
-
-function urlOf(request: IncomingMessage): URL {
-  try {
-    return new URL(`http://localhost${request.url ?? '/'}`)
-  } catch {
-    throw new RestError(400, 'HTTP 400 Bad Request')
+    if (this.#router === null) {
+      request.resume()
+      throw new RestError(404, 'HTTP 404 Not Found')
+    }
+    const body = await readBody(request)
+    if (!acceptsJson(request.headers.accept)) throw new RestError(406, 'HTTP 406 Not Acceptable')
+    const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s)
+    const { method = 'GET' } = request
+    const base = `http://${request.headers.host ?? `${listener.host}:${listener.port}`}`
+    const answer = this.#router.answer({ method, path, query: new URLSearchParams(query), base, body })
+    if (await within(answerTimeoutMs, answer)) return answer
+    throw new RestError(500, 'Request timed out')
   }
 }
 
@@ -141,8 +151,9 @@ function cannotListen(listener: Listener, error: NodeJS.ErrnoException): ConfigE
   return new ConfigError(`Unable to listen on ${listener.text}: ${why}.`, { key: 'listeners', cause: error })
 }
 
-function send(response: ServerResponse, { status, body }: RestAnswer, isHead: boolean): void {
+function send(response: ServerResponse, { status, body, headers = {} }: RestAnswer, isHead: boolean): void {
   response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (body === undefined) {
     response.end()
     return

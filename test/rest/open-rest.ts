@@ -2,8 +2,8 @@ import { request } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { restListener } from '../../src/rest/listener.ts'
 import { Router } from '../../src/rest/router.ts'
-import { connectorRoutes } from '../../src/rest/routes/connectors.ts'
-import { rootRoutes } from '../../src/rest/routes/root.ts'
+import { allRoutes } from '../../src/rest/routes/all.ts'
+import type { TopicTracking } from '../../src/rest/routes/topics.ts'
 import { RestServer } from '../../src/rest/server.ts'
 import { silentLogger, type Logger } from '../../src/util/logger.ts'
 import type { FakeHerder } from './fake-herder.ts'
@@ -15,7 +15,13 @@ export interface Answer {
   readonly body: unknown
 }
 
-type Call = (method: string, path: string, headers?: Record<string, string>) => Promise<Answer>
+/** `body`: text is sent as it is, anything else as JSON. */
+type Call = (
+  method: string,
+  path: string,
+  headers?: Record<string, string>,
+  body?: unknown,
+) => Promise<Answer>
 
 /** A REST server on a free port; with a herder it serves all routes, without it is not yet serving. */
 export async function openRest(
@@ -24,37 +30,47 @@ export async function openRest(
     listener = 'http://127.0.0.1:0',
     log = silentLogger,
     healthTimeoutMs,
-  }: { listener?: string; log?: Logger; healthTimeoutMs?: number } = {},
+    tracking = { isEnabled: true, isResetAllowed: true },
+  }: { listener?: string; log?: Logger; healthTimeoutMs?: number; tracking?: TopicTracking } = {},
 ): Promise<{ rest: RestServer; call: Call }> {
   const rest = await RestServer.open([restListener(listener)], log)
   onTestFinished(() => rest.close())
   if (herder !== null) {
-    rest.serve(new Router([...rootRoutes(herder, healthTimeoutMs), ...connectorRoutes(herder)]))
+    rest.serve(new Router(allRoutes({ herder, tracking, healthTimeoutMs })))
   }
   const { port } = rest
-  return { rest, call: (method, path, headers) => call(port, { method, path, headers }) }
+  return { rest, call: (method, path, headers, body) => call(port, { method, path, headers, body }) }
 }
 
 /** Sends the path as it is; fetch would tidy it up. */
 function call(
   port: number,
-  { method, path, headers }: { method: string; path: string; headers: Record<string, string> | undefined },
+  {
+    method,
+    path,
+    headers,
+    body,
+  }: { method: string; path: string; headers: Record<string, string> | undefined; body: unknown },
 ): Promise<Answer> {
+  const json = body === undefined || typeof body === 'string' ? {} : { 'Content-Type': 'application/json' }
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => (text += chunk))
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode!,
-          headers: response.headers,
-          text,
-          body: text === '' ? undefined : JSON.parse(text),
-        }),
-      )
-    })
+    const sent = request(
+      { host: '127.0.0.1', port, method, path, headers: { ...json, ...headers }, agent: false },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => (text += chunk))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode!,
+            headers: response.headers,
+            text,
+            body: text === '' ? undefined : JSON.parse(text),
+          }),
+        )
+      },
+    )
     sent.on('error', reject)
-    sent.end()
+    sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
   })
 }

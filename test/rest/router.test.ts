@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { AlreadyExistsError, ConfigError, NotFoundError } from '../../src/errors.ts'
+import { AlreadyExistsError, BadRequestError, ConfigError, NotFoundError } from '../../src/errors.ts'
 import { errorAnswer, RestError } from '../../src/rest/errors.ts'
 import { Router, type Method, type RestRequest } from '../../src/rest/router.ts'
 
@@ -16,7 +16,10 @@ function router(...paths: readonly [Method, string][]) {
   const found = new Router(routes)
   return {
     seen,
-    answer: (method: string, path: string) => found.answer(method, new URL(path, 'http://localhost')),
+    answer: (method: string, url: string) => {
+      const [path = '', query = ''] = url.split('?')
+      return found.answer({ method, path, query: new URLSearchParams(query), base: '', body: '' })
+    },
   }
 }
 
@@ -43,6 +46,13 @@ describe('the router', () => {
     })
   }
 
+  test('says in an answer to OPTIONS what a path allows', async () => {
+    const { answer } = router(['GET', '/connectors'], ['POST', '/connectors'])
+    const { status, headers } = await answer('OPTIONS', '/connectors')
+    expect([status, headers]).toEqual([200, { Allow: 'GET,HEAD,OPTIONS,POST' }])
+    await expect(answer('OPTIONS', '/nothing')).rejects.toMatchObject({ status: 404 })
+  })
+
   test('hands on the query', async () => {
     const { answer, seen } = router(['GET', '/connectors'])
     await answer('GET', '/connectors/?expand=info&expand=status')
@@ -53,6 +63,7 @@ describe('the router', () => {
 describe('an error becomes a status', () => {
   for (const { error, status, message } of [
     { error: new RestError(403, 'not here'), status: 403, message: 'not here' },
+    { error: new BadRequestError('not so'), status: 400, message: 'not so' },
     { error: new NotFoundError('no such thing'), status: 404, message: 'no such thing' },
     { error: new AlreadyExistsError('there already'), status: 409, message: 'there already' },
     { error: new ConfigError('wrong setting'), status: 500, message: 'wrong setting' },

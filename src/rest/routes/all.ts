@@ -1,0 +1,26 @@
+import type { Herder } from '../herder.ts'
+import type { Route } from '../router.ts'
+import { connectorRoutes } from './connectors.ts'
+import { healthRoutes } from './health.ts'
+import { offsetRoutes } from './offsets.ts'
+import { rootRoutes } from './root.ts'
+import { taskRoutes } from './tasks.ts'
+import { topicRoutes, type TopicTracking } from './topics.ts'
+
+export interface RoutesDeps {
+  readonly herder: Herder
+  readonly tracking: TopicTracking
+  readonly healthTimeoutMs?: number | undefined
+}
+
+/** Every path of the main listener. */
+export function allRoutes({ herder, tracking, healthTimeoutMs }: RoutesDeps): readonly Route[] {
+  return [
+    ...rootRoutes(herder, healthTimeoutMs),
+    ...connectorRoutes(herder),
+    ...taskRoutes(herder),
+    ...topicRoutes(herder, tracking),
+    ...offsetRoutes(herder),
+    ...healthRoutes(herder),
+  ]
+}
