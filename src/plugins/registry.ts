@@ -54,8 +54,8 @@ export class PluginRegistry {
     const simple = simpleName(entry.name)
     // Kafka has no `InsertField$Value`; nobody is harmed by being understood.
     const nested = entry.name.slice(entry.name.lastIndexOf('.') + 1)
-    const short = pruned(simple, suffixes[entry.kind])
-    for (const alias of new Set([entry.name, nested, simple, short, ...(entry.aliases ?? [])])) {
+    const short = prunedNames(simple, entry.kind)
+    for (const alias of new Set([entry.name, nested, simple, ...short, ...(entry.aliases ?? [])])) {
       const key = `${entry.kind}:${alias}`
       this.#byAlias.set(key, (this.#byAlias.get(key) ?? new Set()).add(entry))
     }
@@ -122,6 +122,13 @@ function describe({ kind, name }: PluginEntry): string {
 /** `Key` of `org.x.Cast$Key`; `Cast` of `org.x.Cast`. */
 function simpleName(name: string): string {
   return name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('$')) + 1)
+}
+
+/** A converter that serves headers, too, goes by one alias in both uses: `Json`. */
+function prunedNames(simple: string, kind: PluginKind): string[] {
+  const names = [pruned(simple, suffixes[kind])]
+  if (kind === 'header_converter' && names[0] === simple) names.push(pruned(simple, suffixes.converter))
+  return names
 }
 
 function pruned(simple: string, suffix: string): string {

@@ -36,6 +36,7 @@ describe('a built-in plugin', () => {
       name: 'Simple',
       className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
     },
+    { kind: 'header_converter', name: 'Json', className: 'org.apache.kafka.connect.json.JsonConverter' },
     {
       kind: 'header_converter',
       name: 'StringConverter',
