@@ -18,13 +18,13 @@ export const extractField = keyAndValue({
       importance: 'medium',
       doc: 'The field that is wanted; a path with field.syntax.version=V2.',
     }),
+    'replace.null.with.default': replaceNullWithDefault,
     'field.syntax.version': string({
       importance: 'high',
       default: 'V1',
       validate: oneOfIgnoringCase('V1', 'V2'),
       doc: 'V1: the name of a field of the outermost level. V2: a path through nested levels, its steps separated by dots, names that hold dots between backticks.',
     }),
-    'replace.null.with.default': replaceNullWithDefault,
   }),
   create({
     field,
