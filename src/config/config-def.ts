@@ -34,6 +34,8 @@ export type FoundClass = { readonly name: string } | { readonly hint: string }
 export interface ConfigDef<S = unknown> {
   /** In the order of definition. Defaults are parsed. */
   readonly fields: Fields
+  /** Read when given, and kept from those who list or validate settings: what Kafka's plugin of the name does not have. */
+  readonly ownFields?: Fields
   /** Settings without definition are ignored. The first problem throws ConfigError, whose `key` names it. */
   parse(settings: RawSettings, context?: ParseContext): S
   /** Every setting with all its problems; never throws. */

@@ -1,7 +1,5 @@
 import { ConfigError } from '../errors.ts'
-import type { RawSettings } from './config-def.ts'
 
-const prefixes = ['producer.override.', 'consumer.override.', 'admin.override.']
 const principalKeys = ['sasl.jaas.config', 'sasl.mechanism', 'security.protocol']
 
 /** Which client settings connectors may override: `connector.client.config.override.policy`. */
@@ -21,19 +19,8 @@ export function overridePolicy(name: string): OverridePolicy {
   )
 }
 
-/** The overrides that the policy does not allow, by their full keys. */
-export function overrideProblems(
-  policy: OverridePolicy,
-  settings: RawSettings,
-): { readonly key: string; readonly message: string }[] {
-  const problems = []
-  for (const key of Object.keys(settings)) {
-    const prefix = prefixes.find((start) => key.startsWith(start) && key.length > start.length)
-    if (prefix === undefined || policy === 'All') continue
-    const name = key.slice(prefix.length)
-    if (policy === 'Principal' && principalKeys.includes(name)) continue
-    const message = `The '${policy}' policy does not allow '${name}' to be overridden in the connector configuration.`
-    problems.push({ key, message })
-  }
-  return problems
+/** Why the policy does not allow a client's setting in a connector's; null when it does. */
+export function overrideProblem(policy: OverridePolicy, name: string): string | null {
+  if (policy === 'All' || (policy === 'Principal' && principalKeys.includes(name))) return null
+  return `The '${policy}' policy does not allow '${name}' to be overridden in the connector configuration.`
 }

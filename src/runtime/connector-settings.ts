@@ -1,19 +1,16 @@
 import type { Props } from '../api/plugin.ts'
 import type { SinkConnector } from '../api/sink.ts'
 import type { SourceConnector } from '../api/source.ts'
-import type { ConfigValue } from '../config/config-def.ts'
 import {
   type CommonSettings,
   sinkConnectorConfig,
   sourceConnectorConfig,
 } from '../config/connector-config.ts'
-import { overridePolicy, overrideProblems } from '../config/override-policy.ts'
-import { sinkTopicsProblems } from '../config/sink-topics.ts'
-import { invalidValue } from '../config/parse-value.ts'
 import { ConfigError, toError } from '../errors.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import { chooseConverters } from './converters.ts'
 import { buildChain } from './transformation-chain.ts'
+import { connectorOf, errorsOf, validateConnector } from './validation/validate-connector.ts'
 import { silentLogger } from '../util/logger.ts'
 
 export interface ConnectorSettings {
@@ -33,9 +30,10 @@ export class InvalidConnectorError extends ConfigError {
   override name = 'InvalidConnectorError'
   readonly problems: readonly Problem[]
 
-  constructor(problems: readonly Problem[]) {
+  /** `count`: as the validation counts them, which is not always their number. */
+  constructor(problems: readonly Problem[], count = problems.length) {
     super(
-      `Connector configuration is invalid and contains the following ${problems.length} error(s):\n` +
+      `Connector configuration is invalid and contains the following ${count} error(s):\n` +
         `${problems.map(({ message }) => message).join('\n')}\n` +
         'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
     )
@@ -51,43 +49,23 @@ export async function readConnectorSettings(
   props: Props,
   { plugins, workerProps }: { readonly plugins: PluginRegistry; readonly workerProps: Props },
 ): Promise<{ plugin: SourceConnector | SinkConnector; settings: ConnectorSettings }> {
-  const className = props['connector.class']?.trim()
-  if (!className) {
-    throw new ConfigError(`Connector config ${shown(props)} contains no connector type`, {
-      key: 'connector.class',
-    })
+  const plugin = await connectorOf(plugins, props)
+  const { error_count: count, configs } = await validateConnector(plugins, workerProps, null, props)
+  const found = errorsOf(configs)
+  const refused = unsupported(props)
+  if (found.length + refused.length > 0) {
+    throw new InvalidConnectorError([...found, ...refused], count + refused.length)
   }
-  const plugin = await plugins.connector(className).catch((error: unknown) => {
-    throw error instanceof ConfigError ? new ConfigError(error.message, { key: 'connector.class' }) : error
-  })
+  const wrong = await pluginProblems(props, workerProps, plugins)
+  if (wrong.length > 0) throw new InvalidConnectorError(wrong)
   const definition = plugin.kind === 'source' ? sourceConnectorConfig : sinkConnectorConfig
-  const problems = [
-    ...problemsOf(definition.validate(props)),
-    ...(plugin.kind === 'sink' ? topicsProblems(props) : []),
-    ...problemsOf(plugin.config.validate(props)),
-    ...overrideProblems(
-      overridePolicy(workerProps['connector.client.config.override.policy'] ?? 'All'),
-      props,
-    ),
-    ...unsupported(props),
-  ]
-  if (problems.length === 0) problems.push(...(await pluginProblems(props, workerProps, plugins)))
-  if (problems.length > 0) throw new InvalidConnectorError(problems)
   return { plugin, settings: { common: definition.parse(props), own: plugin.config.parse(props) } }
 }
 
-function problemsOf(values: readonly ConfigValue[]): Problem[] {
-  return values.flatMap(({ name, errors }) => errors.map((message) => ({ key: name, message })))
-}
-
-function topicsProblems(props: Props): Problem[] {
-  return sinkTopicsProblems(props).map(({ key, value, message }) => ({
-    key,
-    message: invalidValue(key, value, message).message,
-  }))
-}
-
-/** Builds the chain and the converters once, only to hear what is wrong with their settings. */
+/**
+ * Builds the chain and the converters once, to hear what only shows then: Kafka Connect starts such a connector and
+ * fails its tasks.
+ */
 async function pluginProblems(props: Props, worker: Props, plugins: PluginRegistry): Promise<Problem[]> {
   const problems: Problem[] = []
   const attempt = async (step: () => Promise<unknown>, fallbackKey: string) => {
@@ -117,8 +95,4 @@ function unsupported(props: Props): Problem[] {
       message: `Invalid value ${props[key]} for configuration ${key}: dead letter topics are not supported yet`,
     },
   ]
-}
-
-function shown(props: Props): string {
-  return `{${Object.keys(props).join(', ')}}`
 }

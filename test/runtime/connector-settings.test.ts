@@ -39,10 +39,10 @@ describe('good settings of a connector', () => {
 
 describe('a connector that cannot be told', () => {
   for (const { props, message } of [
-    { props: { name: 'x' }, message: 'Connector config {name} contains no connector type' },
+    { props: { name: 'x' }, message: 'Connector config {name=x} contains no connector type' },
     {
       props: { 'name': 'x', 'connector.class': ' ' },
-      message: 'Connector config {name, connector.class} contains no connector type',
+      message: 'Connector config {name=x, connector.class} contains no connector type',
     },
     {
       props: { 'name': 'x', 'connector.class': 'FileStream' },
@@ -112,7 +112,12 @@ describe('every problem is found', () => {
     },
     {
       what: 'an alias given twice',
-      props: { ...source, transforms: 'a,a' },
+      props: {
+        ...source,
+        'transforms': 'a,a',
+        'transforms.a.type': 'DropHeaders',
+        'transforms.a.headers': 'x',
+      },
       keys: ['transforms'],
       message: 'Invalid value [a, a] for configuration transforms: Duplicate alias provided.',
     },
@@ -120,7 +125,7 @@ describe('every problem is found', () => {
       what: 'a transform that lacks a setting',
       props: { ...source, 'transforms': 'a', 'transforms.a.type': 'RegexRouter', 'transforms.a.regex': 'x' },
       keys: ['transforms.a.replacement'],
-      message: 'Missing required configuration "replacement" which has no default value.',
+      message: 'Missing required configuration "transforms.a.replacement" which has no default value.',
     },
     {
       what: 'a transform that there is not',

@@ -1,0 +1,58 @@
+import type { Props } from '../../api/plugin.ts'
+import { type Fields, validateFields, withPrefix } from '../../config/config-def.ts'
+import { restartConfig } from '../../config/restart-config.ts'
+import { ConfigError } from '../../errors.ts'
+import { type ConfigInfo, configInfo } from './config-infos.ts'
+import type { NamedClasses } from './named-classes.ts'
+import { stagesOf } from './stage-fields.ts'
+
+/**
+ * The settings that Kafka Connect does not have and that are set wrongly. All others of them stay out of an answer, so
+ * that programs which compare it with Kafka Connect's find the same.
+ */
+export function wrongOwnSettings(props: Props, classes: NamedClasses): ConfigInfo[] {
+  return [
+    ...wrongValues(restartConfig.fields, props, 'Error Handling', ''),
+    ...wrongSettingsOfTransforms(props, classes),
+  ]
+}
+
+function wrongSettingsOfTransforms(props: Props, classes: NamedClasses): ConfigInfo[] {
+  return stagesOf('transformation', props).flatMap(({ prefix, group }) => {
+    const plugin = classes.plugin('transformation', props[`${prefix}type`])
+    const fields = plugin?.config.ownFields
+    if (plugin === null || fields === undefined) return []
+    const settings = withPrefix(props, prefix)
+    const wrong = wrongValues(fields, settings, group, prefix)
+    if (wrong.length > 0 || !Object.keys(fields).some((name) => name in settings)) return wrong
+    // Some values are only looked into when they are used.
+    const problem = ownProblem(fields, () => plugin.create(plugin.config.parse(settings)).close?.())
+    if (problem === null) return []
+    const value = settings[problem.key] ?? null
+    const shown = {
+      name: problem.key,
+      value,
+      recommendedValues: [],
+      errors: [problem.message],
+      visible: true,
+    }
+    return [configInfo({ ...fields[problem.key]!, group }, shown, prefix)]
+  })
+}
+
+function wrongValues(fields: Fields, settings: Props, group: string, prefix: string): ConfigInfo[] {
+  return validateFields(fields, settings)
+    .filter(({ errors }) => errors.length > 0)
+    .map((value) => configInfo({ ...fields[value.name]!, group }, value, prefix))
+}
+
+/** What is wrong with one of these settings; anything else is found where Kafka Connect finds it: in the task. */
+function ownProblem(fields: Fields, make: () => unknown): { key: string; message: string } | null {
+  try {
+    make()
+  } catch (error) {
+    const key = error instanceof ConfigError ? error.key : undefined
+    if (key !== undefined && Object.hasOwn(fields, key)) return { key, message: (error as Error).message }
+  }
+  return null
+}
