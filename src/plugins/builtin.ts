@@ -210,6 +210,10 @@ export const builtinPlugins: readonly PluginEntry[] = [
     async () =>
       (await import('../transforms/debezium/schema-change-event-filter.ts')).schemaChangeEventFilter,
   ),
+  transform(
+    `${debezium}.outbox.EventRouter`,
+    async () => (await import('../transforms/debezium/event-router.ts')).eventRouter,
+  ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,

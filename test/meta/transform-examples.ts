@@ -156,6 +156,20 @@ export const examples: Readonly<Record<string, Example>> = {
     settings: { 'delete.tombstone.handling.mode': 'rewrite', 'add.fields': 'op,source.ts_ms' },
     value: changeEvent('u', { before: { id: 7, name: 'Ada' }, after: { id: 7, name: 'Ida' } }),
   },
+  'io.debezium.transforms.outbox.EventRouter': {
+    settings: {
+      'table.expand.json.payload': 'true',
+      'table.fields.additional.placement': 'type:header:eventType',
+    },
+    topic: 'srv.shop.outbox',
+    value: outboxEvent({
+      id: 'e1',
+      aggregatetype: 'order',
+      aggregateid: '7',
+      type: 'OrderPlaced',
+      payload: '{"order": 7, "total": 12.5}',
+    }),
+  },
   'io.debezium.transforms.partitions.PartitionRouting': {
     settings: { 'partition.payload.fields': 'change.name', 'partition.topic.num': '8' },
     value: changeEvent('c', { after: { id: 7, name: 'Ada' } }),
@@ -165,6 +179,18 @@ export const examples: Readonly<Record<string, Example>> = {
 function customerKey(id: number): unknown {
   const fields = [{ type: 'int32', field: 'id' }]
   return { schema: { type: 'struct', name: 'srv.shop.customers.Key', version: 1, fields }, payload: { id } }
+}
+
+/** The change event of a new row of an outbox, all of whose columns are texts. */
+function outboxEvent(row: Readonly<Record<string, string>>): unknown {
+  const fields = Object.keys(row).map((field) => ({ type: 'string', field }))
+  const after = { type: 'struct', name: 'srv.shop.outbox.Value', fields, field: 'after' }
+  const op = { type: 'string', field: 'op' }
+  const readAt = { type: 'int64', field: 'ts_ms' }
+  return {
+    schema: { type: 'struct', name: 'srv.shop.outbox.Envelope', version: 1, fields: [after, op, readAt] },
+    payload: { after: row, op: 'c', ts_ms: 1700000000456 },
+  }
 }
 
 /** A change event of a table of customers, as Debezium sends it. */
