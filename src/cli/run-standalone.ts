@@ -1,8 +1,10 @@
 import { ConfigError, ConnectError, KafkaError, toError } from '../errors.ts'
+import { watchEventLoop } from '../runtime/plugin-calls.ts'
 import { createLogger, LogOutput, type Logger } from '../util/logger.ts'
 import { deferred } from '../util/deferred.ts'
 import type { StandaloneArguments } from './arguments.ts'
 import { createConnectors } from './create-connectors.ts'
+import { guardProcess } from './process-guard.ts'
 import { startWorker, type RunningWorker } from './start-worker.ts'
 
 type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
@@ -15,9 +17,8 @@ const signalCodes: Record<Signal, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM:
 export async function runStandalone(args: StandaloneArguments): Promise<number> {
   const log = createLogger(new LogOutput(), 'org.apache.kafka.connect.cli.ConnectStandalone')
   const signal = listenToSignals(log)
-  process.on('unhandledRejection', (reason) =>
-    log.error('A promise was rejected and nobody listened.', reason),
-  )
+  guardProcess(log)
+  watchEventLoop({ log })
 
   let worker: RunningWorker
   try {

@@ -4,6 +4,7 @@ import { ConnectError, IllegalWorkerStateError, RetriableError, toError } from '
 import type { Consumer, ConsumerRecord, RebalanceListener } from '../kafka/client.ts'
 import { type BackoffSettings, jitteredBackoff } from '../util/backoff.ts'
 import type { Logger } from '../util/logger.ts'
+import { PluginCall } from './plugin-calls.ts'
 import type { RunState } from './run-state.ts'
 import type { SinkPipeline } from './sink-pipeline.ts'
 import type { StatusListener } from './status.ts'
@@ -46,6 +47,7 @@ interface Position extends TopicPartition {
 export class SinkTaskRunner implements RebalanceListener {
   readonly #deps: SinkTaskDeps
   readonly #name: string
+  readonly #call: PluginCall
   readonly #positions = new Map<string, Position>()
   readonly #pausedByTask = new Map<string, TopicPartition>()
   #rewinds = new Map<string, TopicPartitionOffset>()
@@ -69,6 +71,7 @@ export class SinkTaskRunner implements RebalanceListener {
   constructor(deps: SinkTaskDeps) {
     this.#deps = deps
     this.#name = `WorkerSinkTask{id=${taskText(deps.id)}}`
+    this.#call = new PluginCall(`task ${taskText(deps.id)}`)
     this.#nextCommit = performance.now() + deps.flushIntervalMs
   }
 
@@ -93,6 +96,7 @@ export class SinkTaskRunner implements RebalanceListener {
     }
     state.onChange = null
     await this.#finish(failure)
+    this.#call.close()
     if (failure !== null) throw failure
   }
 
@@ -225,6 +229,7 @@ export class SinkTaskRunner implements RebalanceListener {
 
   async #deliver(task: SinkTask): Promise<void> {
     const { state, log } = this.#deps
+    this.#call.begin('put()')
     try {
       const taken = task.put(this.#batch.length === 0 ? none : [...this.#batch], state.cancelled)
       if (taken !== undefined) await taken
@@ -239,6 +244,8 @@ export class SinkTaskRunner implements RebalanceListener {
         this.#consumer.pause(this.#consumer.assignment())
       }
       return
+    } finally {
+      this.#call.end()
     }
     if (this.#batch.length > 0) this.#deps.report.position = this.#position
     for (const position of this.#positions.values()) position.current = position.consumed

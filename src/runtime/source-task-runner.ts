@@ -7,6 +7,7 @@ import type { Logger } from '../util/logger.ts'
 import { aborted, pause, within } from '../util/within.ts'
 import type { RunState } from './run-state.ts'
 import { offsetJson } from './offsets/offset-json.ts'
+import { PluginCall } from './plugin-calls.ts'
 import { checkTimestamp, type SourcePipeline } from './source-pipeline.ts'
 import type { StatusListener } from './status.ts'
 import { type Submitted, SubmittedRecords } from './submitted-records.ts'
@@ -55,6 +56,7 @@ export class SourceTaskRunner implements ProducerListener {
   readonly #deps: SourceTaskDeps
   readonly #submitted = new SubmittedRecords()
   readonly #name: string
+  readonly #call: PluginCall
   #task: SourceTask | null = null
   #producer: Producer | null = null
   /** The first failure that the producer reported; ends the task. */
@@ -70,10 +72,19 @@ export class SourceTaskRunner implements ProducerListener {
   constructor(deps: SourceTaskDeps) {
     this.#deps = deps
     this.#name = `WorkerSourceTask{id=${taskText(deps.id)}}`
+    this.#call = new PluginCall(`task ${taskText(deps.id)}`)
   }
 
   /** Runs until stopped or failed. Rejects with what failed the task. */
   async run(): Promise<void> {
+    try {
+      await this.#run()
+    } finally {
+      this.#call.close()
+    }
+  }
+
+  async #run(): Promise<void> {
     const { state, onStatus, log } = this.#deps
     if (state.isPaused) onStatus('PAUSED')
     await state.untilActive()
@@ -163,6 +174,7 @@ export class SourceTaskRunner implements ProducerListener {
   }
 
   async #poll(task: SourceTask): Promise<readonly SourceRecord[] | null> {
+    this.#call.begin('poll()')
     try {
       return await task.poll(this.#pollSignal.signal)
     } catch (error) {
@@ -173,6 +185,8 @@ export class SourceTaskRunner implements ProducerListener {
       )
       await pause(retryMs, this.#deps.state.stopping)
       return null
+    } finally {
+      this.#call.end()
     }
   }
 

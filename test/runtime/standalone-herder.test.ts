@@ -26,6 +26,7 @@ const source = { 'name': 's', 'connector.class': 'ProbeSource', 'topic': 't' }
 /** A source that makes as many tasks as its setting `makes` says, and notes what is asked of it. */
 class Probe {
   readonly events: string[] = []
+  readonly topics: string[] = []
   context: SourceConnectorContext | null = null
   makes = 1
   startError: Error | null = null
@@ -50,7 +51,8 @@ class Probe {
       if (this.taskConfigsError !== null) throw this.taskConfigsError
       return Array.from({ length: this.makes }, (_, n) => ({ ...props, n: String(n) }))
     },
-    startTask: ({ n }) => {
+    startTask: ({ n, topic }) => {
+      this.topics.push(topic)
       this.events.push(`task ${n} starts`)
       return {
         async poll(stopping) {
@@ -342,6 +344,163 @@ describe('the end of a connector', () => {
     await herder.stop()
     expect(probe.events.slice(-2)).toEqual(['task 0 stops', 'stop'])
     expect(herder.connectorStatus('s')).toMatchObject({ connector: { state: 'UNASSIGNED' }, tasks: [] })
+  })
+})
+
+describe('a running connector', () => {
+  const running = async (options: Parameters<typeof setUp>[0] = {}) => {
+    const made = setUp(options)
+    await made.herder.createConnector('s', source)
+    await until(() => made.states()?.[0] === 'RUNNING')
+    made.probe.events.length = 0
+    return made
+  }
+
+  test('pauses and goes on: the connector stops, its tasks only wait', async () => {
+    const { herder, probe, states } = await running()
+    herder.pauseConnector('s')
+    await until(() => herder.connectorStatus('s')!.connector.state === 'PAUSED')
+    expect(probe.events).toEqual(['stop'])
+    herder.resumeConnector('s')
+    await until(() => herder.connectorStatus('s')!.connector.state === 'RUNNING')
+    await until(() => states()?.[0] === 'RUNNING')
+    expect(probe.events).toEqual(['stop', 'start', 'configs for 1'])
+  })
+
+  test('that is stopped has no tasks; resuming makes them anew', async () => {
+    const { herder, probe, states } = await running()
+    await herder.stopConnector('s')
+    expect(herder.connectorStatus('s')).toMatchObject({ connector: { state: 'STOPPED' }, tasks: [] })
+    expect(probe.events).toEqual(['task 0 stops', 'stop'])
+    herder.resumeConnector('s')
+    await until(() => states()?.[0] === 'RUNNING')
+  })
+
+  test('restarts by itself without touching tasks whose settings stay', async () => {
+    const { herder, probe, states } = await running()
+    await herder.restartConnector('s')
+    expect(probe.events).toEqual(['stop', 'start', 'configs for 1'])
+    expect(states()).toEqual(['RUNNING'])
+  })
+
+  test('restarts with its tasks, and the answer is the plan', async () => {
+    const { herder, probe, states } = await running()
+    const plan = await herder.restartConnectorAndTasks('s', { includeTasks: true, onlyFailed: false })
+    expect(plan).toMatchObject({ connector: { state: 'RESTARTING' }, tasks: [{ state: 'RESTARTING' }] })
+    await until(
+      () => states()?.[0] === 'RUNNING' && herder.connectorStatus('s')!.connector.state === 'RUNNING',
+    )
+    expect(probe.events).toEqual(expect.arrayContaining(['task 0 stops', 'stop', 'start', 'task 0 starts']))
+  })
+
+  test('restarts nothing of what has not failed when only that is asked for', async () => {
+    const { herder, probe } = await running()
+    const plan = await herder.restartConnectorAndTasks('s', { includeTasks: true, onlyFailed: true })
+    expect(plan).toMatchObject({ connector: { state: 'RUNNING' }, tasks: [{ state: 'RUNNING' }] })
+    expect(probe.events).toEqual([])
+  })
+
+  test('restarts one task; one that is not there is not found', async () => {
+    const { herder, probe, states } = await running()
+    await herder.restartTask('s', 0)
+    await until(() => states()?.[0] === 'RUNNING')
+    expect(probe.events).toEqual(['task 0 stops', 'task 0 starts'])
+    await expect(herder.restartTask('s', 7)).rejects.toThrow('Task s-7 not found')
+  })
+
+  test('takes new settings: its tasks are replaced only where something changed', async () => {
+    const { herder, probe } = await running()
+    await herder.putConnectorConfig('s', { ...source })
+    expect(probe.events).toEqual(['stop', 'start', 'configs for 1'])
+    const { isNew, info } = await herder.putConnectorConfig('s', { ...source, topic: 'u' })
+    expect([isNew, info.config['topic']]).toEqual([false, 'u'])
+    await until(() => probe.events.at(-1) === 'task 0 starts')
+    expect(probe.events.slice(3)).toEqual(['stop', 'start', 'configs for 1', 'task 0 stops', 'task 0 starts'])
+  })
+
+  test('keeps running with its old settings when new ones are wrong', async () => {
+    const { herder, probe, states } = await running()
+    await expect(herder.putConnectorConfig('s', { ...source, topic: '' })).rejects.toThrow('1 error(s)')
+    await expect(herder.patchConnectorConfig('s', { topic: null })).rejects.toThrow('Missing required')
+    expect([probe.events, states(), herder.connector('s')!.config]).toEqual([[], ['RUNNING'], source])
+  })
+
+  test('can be changed in part; null takes a setting away', async () => {
+    const { herder } = await running()
+    await herder.patchConnectorConfig('s', { extra: 'yes', topic: 'v' })
+    expect(herder.connector('s')!.config).toEqual({ ...source, topic: 'v', extra: 'yes' })
+    await herder.patchConnectorConfig('s', { extra: null })
+    expect(herder.connector('s')!.config).toEqual({ ...source, topic: 'v' })
+  })
+
+  test('starts again with what a config provider gives when that has expired', async () => {
+    let secret = 'first'
+    let ttlMs: number | null = 30
+    const resolve = (props: object) => ({ ...props, topic: secret })
+    const { herder, probe, states } = setUp({ resolve, ttlMs: () => ttlMs })
+    await herder.createConnector('s', { ...source, topic: '${vault:topic}' })
+    await until(() => states()?.[0] === 'RUNNING')
+    secret = 'second'
+    ttlMs = null
+    await until(() => probe.topics.at(-1) === 'second')
+    expect(probe.topics).toEqual(['first', 'second'])
+    expect(herder.taskInfos('s')![0]!.config['topic']).toBe('${vault:topic}')
+  })
+
+  test('shows and changes offsets only when it is stopped', async () => {
+    const { herder, stored } = await running()
+    const entry = { partition: { file: 'a' }, offset: { position: 3 } }
+    await expect(herder.alterConnectorOffsets('s', [entry])).rejects.toThrow(
+      "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/s/stop' endpoint",
+    )
+    await herder.stopConnector('s')
+    expect(await herder.alterConnectorOffsets('s', [{ ...entry, offset: { position: 1 } }, entry])).toBe(
+      false,
+    )
+    expect(await herder.connectorOffsets('s')).toEqual([entry])
+    stored.length = 0
+    stored.push(entry)
+    await herder.resetConnectorOffsets('s')
+    expect(stored.at(-1)).toEqual({ partition: { file: 'a' }, offset: null })
+    await expect(herder.connectorOffsets('nobody')).rejects.toThrow('Connector nobody not found')
+  })
+})
+
+describe('a plugin that does not come back', () => {
+  const never = () => new Promise<never>(() => {})
+
+  test('holds up neither other connectors nor its own deletion', async () => {
+    const { herder, probe, states } = setUp()
+    const start = probe.plugin.start!
+    let isAsked = false
+    Object.assign(probe.plugin, {
+      start: () => {
+        isAsked = true
+        return never()
+      },
+    })
+    const hanging = herder.createConnector('s', source)
+    await until(() => isAsked)
+    Object.assign(probe.plugin, { start })
+    await herder.createConnector('other', { ...source, name: 'other' })
+    await until(() => states('other')?.[0] === 'RUNNING')
+    const refused = expect(hanging).rejects.toThrow(
+      'The connector s did not answer and has been left behind.',
+    )
+    await herder.deleteConnector('s')
+    await refused
+    expect(herder.connectors()).toEqual(['other'])
+  }, 15_000)
+
+  test('is cancelled after the grace period, and its connector can be started again', async () => {
+    const { herder, probe, states } = setUp({ shutdownTimeoutMs: 20 })
+    const startTask = probe.plugin.startTask
+    Object.assign(probe.plugin, { startTask: () => ({ poll: never }) })
+    await herder.createConnector('s', source)
+    await until(() => states()?.[0] === 'RUNNING')
+    Object.assign(probe.plugin, { startTask })
+    await herder.restartTask('s', 0)
+    await until(() => states()?.[0] === 'RUNNING' && probe.events.at(-1) === 'task 0 starts')
   })
 })
 
