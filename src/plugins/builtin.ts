@@ -3,6 +3,7 @@ import type { PluginEntry, PluginsByKind } from './registry.ts'
 const connect = 'org.apache.kafka.connect'
 const confluent = 'io.confluent.connect.transforms'
 const aiven = 'io.aiven.kafka.connect.transforms'
+const jcustenborder = 'com.github.jcustenborder.kafka.connect.transform.common'
 const debezium = 'io.debezium.transforms'
 
 /** Everything that comes with tsconnect. A module is read when its plugin is first used. */
@@ -171,8 +172,69 @@ export const builtinPlugins: readonly PluginEntry[] = [
     async () => (await import('../transforms/third-party/filter-by-field-value.ts')).filterByFieldValue,
   ),
   ...keyAndValue(
-    'com.github.jcustenborder.kafka.connect.transform.common.BytesToString',
+    `${jcustenborder}.BytesToString`,
     async () => (await import('../transforms/third-party/bytes-to-string.ts')).bytesToString,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.HeaderToField`,
+    async () => (await import('../transforms/third-party/header-to-field.ts')).headerToField,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.ChangeCase`,
+    async () => (await import('../transforms/third-party/change-case.ts')).changeCaseOfFields,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.PatternRename`,
+    async () => (await import('../transforms/third-party/pattern-rename.ts')).patternRename,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.PatternFilter`,
+    async () => (await import('../transforms/third-party/pattern-filter.ts')).patternFilter,
+  ),
+  ...keyAndValue(`${jcustenborder}.ToJSON`, async () => {
+    const { jsonConverter } = await import('../converters/json.ts')
+    return (await import('../transforms/third-party/to-json.ts')).toJson(jsonConverter)
+  }),
+  ...keyAndValue(
+    `${jcustenborder}.TopicNameToField`,
+    async () => (await import('../transforms/third-party/topic-name-to-field.ts')).topicNameToField,
+  ),
+  transform(
+    `${jcustenborder}.TimestampNow`,
+    async () => (await import('../transforms/third-party/timestamp-now.ts')).timestampNow,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.TimestampNowField`,
+    async () => (await import('../transforms/third-party/timestamp-now.ts')).timestampNowField,
+  ),
+  transform(
+    `${jcustenborder}.ChangeTopicCase`,
+    async () => (await import('../transforms/third-party/change-topic-case.ts')).changeTopicCase,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.ExtractNestedField`,
+    async () => (await import('../transforms/third-party/extract-nested-field.ts')).extractNestedField,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.SetNull`,
+    async () => (await import('../transforms/third-party/set-null.ts')).setNull,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.ToLong`,
+    async () => (await import('../transforms/third-party/to-long.ts')).toLong,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.SetMaximumPrecision`,
+    async () => (await import('../transforms/third-party/set-maximum-precision.ts')).setMaximumPrecision,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.AdjustPrecisionAndScale`,
+    async () =>
+      (await import('../transforms/third-party/adjust-precision-and-scale.ts')).adjustPrecisionAndScale,
+  ),
+  ...keyAndValue(
+    `${jcustenborder}.NormalizeSchema`,
+    async () => (await import('../transforms/third-party/normalize-schema.ts')).normalizeSchema,
   ),
   {
     ...transform(

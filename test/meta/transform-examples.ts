@@ -1,3 +1,5 @@
+import { vi } from 'vitest'
+
 /** A record before a transform; what it is afterwards is computed. Keys and values are JSON. */
 export interface Example {
   readonly settings: Readonly<Record<string, string>>
@@ -7,6 +9,9 @@ export interface Example {
   readonly headers?: readonly (readonly [name: string, value: unknown])[]
   readonly timestamp?: number
 }
+
+// Some transforms look at the clock: the examples are all run at this moment.
+vi.useFakeTimers({ toFake: ['Date'], now: 1483425001864 })
 
 /** By the name of the transform or predicate without package and without `$Key` or `$Value`. */
 export const examples: Readonly<Record<string, Example>> = {
@@ -65,6 +70,109 @@ export const examples: Readonly<Record<string, Example>> = {
   'com.github.jcustenborder.kafka.connect.transform.common.BytesToString': {
     settings: {},
     value: { schema: { type: 'bytes' }, payload: 'aGVsbG8=' },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.AdjustPrecisionAndScale': {
+    settings: { 'precision.mode': 'undefined', 'scale.mode': 'max', 'scale.value': '1' },
+    value: {
+      schema: {
+        type: 'struct',
+        fields: [
+          {
+            type: 'bytes',
+            name: 'org.apache.kafka.connect.data.Decimal',
+            parameters: { scale: '3' },
+            field: 'price',
+          },
+        ],
+      },
+      payload: { price: 12.375 },
+    },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.ChangeCase': {
+    settings: { from: 'UPPER_UNDERSCORE', to: 'LOWER_CAMEL' },
+    value: { FIRST_NAME: 'Ada', ADDRESS: { ZIP_CODE: '0150' } },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.ChangeTopicCase': {
+    settings: { from: 'UPPER_UNDERSCORE', to: 'LOWER_HYPHEN' },
+    topic: 'NEW_ORDERS',
+    value: 'x',
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.ExtractNestedField': {
+    settings: {
+      'input.outer.field.name': 'address',
+      'input.inner.field.name': 'city',
+      'output.field.name': 'city',
+    },
+    value: { id: 7, address: { city: 'Oslo' } },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.HeaderToField': {
+    settings: { 'header.mappings': 'trace:STRING,attempt:INT32:try' },
+    value: { id: 7 },
+    headers: [
+      ['trace', 'abc'],
+      ['attempt', '2'],
+    ],
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.NormalizeSchema': {
+    settings: {},
+    value: {
+      schema: { type: 'struct', name: 'order', version: 1, fields: [{ type: 'int32', field: 'id' }] },
+      payload: { id: 7 },
+    },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.PatternFilter': {
+    settings: { pattern: 'test-.*', fields: 'customer' },
+    value: { customer: 'test-7' },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.PatternRename': {
+    settings: { 'field.pattern': '^cust_', 'field.replacement': 'customer_' },
+    value: { cust_id: 7, total: 3 },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.SetMaximumPrecision': {
+    settings: { 'precision.max': '38' },
+    value: {
+      schema: {
+        type: 'struct',
+        fields: [
+          {
+            type: 'bytes',
+            name: 'org.apache.kafka.connect.data.Decimal',
+            parameters: { 'scale': '2', 'connect.decimal.precision': '64' },
+            field: 'price',
+          },
+        ],
+      },
+      payload: { price: 12.25 },
+    },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.SetNull': {
+    settings: {},
+    key: 7,
+    value: { id: 7 },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.TimestampNow': {
+    settings: {},
+    timestamp: 1,
+    value: 'x',
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.TimestampNowField': {
+    settings: { fields: 'seen' },
+    value: {
+      schema: { type: 'struct', fields: [{ type: 'int32', field: 'id' }] },
+      payload: { id: 7 },
+    },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.ToJSON': {
+    settings: {},
+    value: { id: 7, lines: [1, 2] },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.ToLong': {
+    settings: { fields: 'n' },
+    value: { n: 7.9, text: 'x' },
+  },
+  'com.github.jcustenborder.kafka.connect.transform.common.TopicNameToField': {
+    settings: { field: 'topic' },
+    value: { id: 7 },
   },
   'io.aiven.kafka.connect.transforms.CaseTransform': {
     settings: { 'field.names': 'country', 'case': 'upper' },
