@@ -168,6 +168,20 @@ export const builtinPlugins: readonly PluginEntry[] = [
     async () => (await import('../transforms/third-party/case-transform.ts')).caseTransform,
   ),
   ...keyAndValue(
+    `${aiven}.ConcatFields`,
+    async () => (await import('../transforms/third-party/concat-fields.ts')).concatFields,
+  ),
+  transform(
+    `${aiven}.KeyToValue`,
+    async () => (await import('../transforms/third-party/key-to-value.ts')).keyToValue,
+  ),
+  transform(
+    `${aiven}.ExtractTopicFromSchemaName$Value`,
+    async () =>
+      (await import('../transforms/third-party/extract-topic-from-schema-name.ts'))
+        .extractTopicFromSchemaName,
+  ),
+  ...keyAndValue(
     `${aiven}.FilterByFieldValue`,
     async () => (await import('../transforms/third-party/filter-by-field-value.ts')).filterByFieldValue,
   ),

@@ -178,6 +178,10 @@ export const examples: Readonly<Record<string, Example>> = {
     settings: { 'field.names': 'country', 'case': 'upper' },
     value: { country: 'no', city: 'Oslo' },
   },
+  'io.aiven.kafka.connect.transforms.ConcatFields': {
+    settings: { 'field.names': 'city,zip', 'output.field.name': 'place', 'delimiter': '/' },
+    value: { zip: '0150', city: 'Oslo' },
+  },
   'io.aiven.kafka.connect.transforms.ExtractTimestamp': {
     settings: { 'field.name': 'at' },
     value: { at: 1483425001864 },
@@ -185,6 +189,18 @@ export const examples: Readonly<Record<string, Example>> = {
   'io.aiven.kafka.connect.transforms.ExtractTopic': {
     settings: { 'field.name': 'kind' },
     value: { kind: 'bills' },
+  },
+  'io.aiven.kafka.connect.transforms.ExtractTopicFromSchemaName': {
+    settings: { 'schema.name.regex': '([^.]*)$' },
+    value: {
+      schema: {
+        type: 'struct',
+        name: 'com.acme.Order',
+        version: 1,
+        fields: [{ type: 'int32', field: 'id' }],
+      },
+      payload: { id: 7 },
+    },
   },
   'io.aiven.kafka.connect.transforms.FilterByFieldValue': {
     settings: { 'field.name': 'status', 'field.value': 'failed', 'field.value.matches': 'false' },
@@ -196,6 +212,11 @@ export const examples: Readonly<Record<string, Example>> = {
       schema: { type: 'struct', fields: [{ type: 'string', field: 'card' }] },
       payload: { card: '4111' },
     },
+  },
+  'io.aiven.kafka.connect.transforms.KeyToValue': {
+    settings: { 'key.fields': 'id', 'value.fields': 'order' },
+    key: { id: 7 },
+    value: { total: 3 },
   },
   'io.aiven.kafka.connect.transforms.MakeTombstone': { settings: {}, key: 7, value: { id: 7 } },
   'io.aiven.kafka.connect.transforms.TombstoneHandler': {
