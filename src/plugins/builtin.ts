@@ -142,6 +142,15 @@ export const builtinPlugins: readonly PluginEntry[] = [
     `${confluent}.ExtractTopic$Header`,
     async () => (await import('../transforms/third-party/extract-topic.ts')).extractTopic.header,
   ),
+  ...keyAndValue(
+    `${confluent}.GzipDecompress`,
+    async () => (await import('../transforms/third-party/gzip-decompress.ts')).gzipDecompress,
+  ),
+  transform(
+    `${confluent}.MessageTimestampRouter`,
+    async () =>
+      (await import('../transforms/third-party/message-timestamp-router.ts')).messageTimestampRouter,
+  ),
   transform(
     `${confluent}.TombstoneHandler`,
     async () => (await import('../transforms/third-party/tombstones.ts')).confluentTombstoneHandler,

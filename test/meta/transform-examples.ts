@@ -234,6 +234,18 @@ export const examples: Readonly<Record<string, Example>> = {
     settings: { 'filter.condition': "$[?(@.status == 'failed')]", 'filter.type': 'exclude' },
     value: { status: 'failed' },
   },
+  'io.confluent.connect.transforms.GzipDecompress': {
+    settings: {},
+    value: { schema: { type: 'bytes' }, payload: 'H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==' },
+  },
+  'io.confluent.connect.transforms.MessageTimestampRouter': {
+    settings: {
+      'message.timestamp.keys': 'made,changed',
+      'message.timestamp.format': 'dd.MM.yyyy HH:mm',
+      'topic.timestamp.format': 'yyyy.MM',
+    },
+    value: { id: 7, changed: '03.01.2017 06:31' },
+  },
   'io.confluent.connect.transforms.TombstoneHandler': { settings: { behavior: 'ignore' }, value: null },
   'io.debezium.transforms.ByLogicalTableRouter': {
     settings: { 'topic.regex': '(.*)_shard\\d+', 'topic.replacement': '$1' },
