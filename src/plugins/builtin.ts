@@ -299,6 +299,10 @@ export const builtinPlugins: readonly PluginEntry[] = [
     `${debezium}.outbox.EventRouter`,
     async () => (await import('../transforms/debezium/event-router.ts')).eventRouter,
   ),
+  ...keyAndValue(
+    'com.github.cedelsb.kafka.connect.smt.Record2JsonStringConverter',
+    async () => (await import('../transforms/third-party/record-to-json-string.ts')).recordToJsonString,
+  ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,

@@ -67,6 +67,19 @@ export const examples: Readonly<Record<string, Example>> = {
   'TopicNameMatches': { settings: { pattern: 'orders-.*' }, topic: 'orders-eu', value: 'x' },
   'HasHeaderKey': { settings: { name: 'trace' }, value: 'x', headers: [['trace', 'abc']] },
   'RecordIsTombstone': { settings: {}, value: null },
+  'com.github.cedelsb.kafka.connect.smt.Record2JsonStringConverter': {
+    settings: { 'json.string.field.name': 'order' },
+    value: {
+      schema: {
+        type: 'struct',
+        fields: [
+          { type: 'int64', field: 'id' },
+          { type: 'int64', name: 'org.apache.kafka.connect.data.Timestamp', version: 1, field: 'at' },
+        ],
+      },
+      payload: { id: 7, at: 1483425001864 },
+    },
+  },
   'com.github.jcustenborder.kafka.connect.transform.common.BytesToString': {
     settings: {},
     value: { schema: { type: 'bytes' }, payload: 'aGVsbG8=' },
