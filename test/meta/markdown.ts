@@ -9,13 +9,28 @@ export function settingsTable(fields: Fields): string {
   return Object.keys(fields).length === 0 ? 'No settings.' : table(fields)
 }
 
-export function table(fields: Fields): string {
+/** `examples`: values that somebody might set, by the settings' names; a column of its own where there are any. */
+export function table(fields: Fields, examples: Readonly<Record<string, string>> = {}): string {
+  const hasExamples = Object.keys(fields).some((name) => name in examples)
   const rows = Object.entries(fields).map(([name, field]) => {
     const valid = field.validate?.description === undefined ? '' : ` Valid: ${field.validate.description}.`
     const doc = (/[.!?]$/.test(field.doc) ? field.doc : `${field.doc}.`) + valid
-    return `| \`${name}\` | ${field.type.toLowerCase()} | ${defaultText(field.default)} | ${field.importance} | ${cell(doc)} |`
+    const cells = [
+      `\`${name}\``,
+      field.type.toLowerCase(),
+      defaultText(field.default),
+      field.importance,
+      cell(doc),
+    ]
+    return hasExamples ? [...cells, exampleText(examples[name])] : cells
   })
-  return ['| Setting | Type | Default | Importance | |', '|---|---|---|---|---|', ...rows].join('\n')
+  const head = ['Setting', 'Type', 'Default', 'Importance', '', ...(hasExamples ? ['Example'] : [])]
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function exampleText(value: string | undefined): string {
+  if (value === undefined) return ''
+  return value === '' ? 'empty' : `\`${cell(value)}\``
 }
 
 function defaultText(value: unknown): string {

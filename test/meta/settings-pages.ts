@@ -1,5 +1,6 @@
 import { sinkFields, sourceFields, commonFields } from '../../src/config/connector-config.ts'
 import type { Fields } from '../../src/config/config-def.ts'
+import { restartConfig } from '../../src/config/restart-config.ts'
 import { restFields, tlsFields, workerFields } from '../../src/config/worker-config.ts'
 import { ConfigError } from '../../src/errors.ts'
 import type { ClientSettings } from '../../src/kafka/client.ts'
@@ -8,7 +9,8 @@ import { readProducerSettings } from '../../src/kafka/producer-settings.ts'
 import { builtinPlugins } from '../../src/plugins/builtin.ts'
 import { PluginRegistry } from '../../src/plugins/registry.ts'
 import { createLogger, LogOutput, silentLogger, type Logger } from '../../src/util/logger.ts'
-import { note, page, settingsTable, table } from './markdown.ts'
+import { note, page, table } from './markdown.ts'
+import { settingExamples } from './setting-examples.ts'
 
 /** `docs/reference/worker-settings.md`, out of the definition that reads the worker file. */
 export async function workerSettingsPage(): Promise<string> {
@@ -22,7 +24,7 @@ with \`producer.\`, \`consumer.\` and \`admin.\` go to the [Kafka clients](clien
 \`startup.broker.timeout.ms\` are tsconnect's own. \`plugin.*\`, \`topic.tracking.*\`, \`metrics.*\` and
 \`metric.reporters\` are checked and have no effect yet.
 
-${table(main)}
+${table(main, settingExamples)}
 
 ## REST API
 
@@ -30,33 +32,28 @@ The REST API can be read only, over http. Of these settings \`listeners\`, \`res
 \`rest.advertised.port\` have an effect; \`rest.extension.classes\` is refused, because an extension may guard the API; the
 others are checked, and wait for what they belong to.
 
-${table(restFields)}
+${table(restFields, settingExamples)}
 
 ## TLS
 
 They reach admin clients, as in Kafka Connect; producers and consumers need the same with their prefix.
 
-${table(tlsFields)}
+${table(tlsFields, settingExamples)}
 `)
 }
 
 /** `docs/reference/connector-settings.md`, out of the definitions that read connector files. */
 export async function connectorSettingsPage(): Promise<string> {
-  const plugins = await Promise.all(
-    new PluginRegistry(builtinPlugins)
-      .entries()
-      .filter(({ kind }) => kind !== 'header_converter')
-      .map(async ({ kind, load }) => ({ kind, plugin: await load() })),
+  const entries = new PluginRegistry(builtinPlugins).entries()
+  const connectors = entries.filter(({ kind }) => kind === 'source' || kind === 'sink')
+  const sections = (await Promise.all(connectors.map(({ load }) => load()))).map(({ name, doc, config }) =>
+    [
+      `### ${name.slice(name.lastIndexOf('.') + 1)}`,
+      `\`${name}\``,
+      ...(doc === undefined ? [] : [doc]),
+      table(config.fields, settingExamples),
+    ].join('\n\n'),
   )
-  const sections = (wanted: readonly string[]) =>
-    plugins
-      .filter(({ kind }) => wanted.includes(kind))
-      .map(({ plugin: { name, doc, config } }) =>
-        [`### ${name.slice(name.lastIndexOf('.') + 1)}`, `\`${name}\``, doc, settingsTable(config.fields)]
-          .filter((part) => part !== undefined)
-          .join('\n\n'),
-      )
-      .join('\n\n')
   return page(`# Connector settings
 ${note}
 
@@ -65,16 +62,21 @@ What may stand in a connector file. \`producer.override.\`, \`consumer.override.
 
 ## Every connector
 
-${table(commonFields)}
+${table(commonFields, settingExamples)}
 
 \`errors.retry.timeout\` and \`errors.retry.delay.max.ms\` are read and have no effect yet: an operation that fails is
 not tried again by the runtime.
 
-Transforms and predicates have a [page of their own](transforms.md).
+[Transforms](transforms.md), [predicates](predicates.md) and [converters](converters.md) have pages of their own. Values can
+come from elsewhere, by [config providers](config-providers.md).
+
+These are tsconnect's own:
+
+${table(restartConfig.fields, settingExamples)}
 
 ## Source connectors
 
-${table(sourceFields)}
+${table(sourceFields, settingExamples)}
 
 Topics are created with \`topic.creation.<group>.partitions\`, \`topic.creation.<group>.replication.factor\` and any topic
 setting as \`topic.creation.<group>.<setting>\`; \`topic.creation.<group>.include\` and \`.exclude\` are lists of regular
@@ -83,22 +85,13 @@ there is any \`topic.creation.\` setting.
 
 ## Sink connectors
 
-${table(sinkFields)}
+${table(sinkFields, settingExamples)}
 
 Dead letter topics are not there yet: a connector that names one is refused.
 
 ## Connectors
 
-${sections(['source', 'sink'])}
-
-## Converters
-
-Each can be used for keys, values and headers; its settings stand below \`key.converter.\`, \`value.converter.\` or
-\`header.converter.\`.
-
-${sections(['converter'])}
-
-\`org.apache.kafka.connect.storage.SimpleHeaderConverter\`, the default for headers, has no settings.
+${sections.join('\n\n')}
 `)
 }
 
