@@ -33,3 +33,29 @@ describe("what is the same as Kafka's is Kafka's", () => {
     })
   }
 })
+
+describe('simple names lead to the one transform that has them', () => {
+  for (const [alias, name] of [
+    ['ChangeTopicCase', 'com.github.jcustenborder.kafka.connect.transform.common.ChangeTopicCase'],
+    ['TimestampNow', 'com.github.jcustenborder.kafka.connect.transform.common.TimestampNow'],
+    ['ToJSON$Key', 'com.github.jcustenborder.kafka.connect.transform.common.ToJSON$Key'],
+    ['HeaderToField$Value', 'com.github.jcustenborder.kafka.connect.transform.common.HeaderToField$Value'],
+    ['KeyToValue', 'io.aiven.kafka.connect.transforms.KeyToValue'],
+    ['MessageTimestampRouter', 'io.confluent.connect.transforms.MessageTimestampRouter'],
+    ['GzipDecompress$Value', 'io.confluent.connect.transforms.GzipDecompress$Value'],
+    [
+      'Record2JsonStringConverter$Value',
+      'com.github.cedelsb.kafka.connect.smt.Record2JsonStringConverter$Value',
+    ],
+  ] as const) {
+    test(alias, async () => {
+      expect((await registry.plugin('transformation', alias)).name).toBe(name)
+    })
+  }
+
+  test('and a name that two packs have to none', async () => {
+    await expect(registry.plugin('transformation', 'TombstoneHandler')).rejects.toThrow(
+      'More than one transformation matches alias TombstoneHandler',
+    )
+  })
+})
