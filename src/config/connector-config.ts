@@ -20,7 +20,7 @@ const pluginVersion = (what: string, orderInGroup: number) =>
   string({
     default: null,
     importance: 'low',
-    doc: `Version of the ${what.toLowerCase()}.`,
+    doc: `Version of the ${what.toLowerCase()}. There is one of each, which is used whatever stands here.`,
     group: common,
     orderInGroup,
     width: 'SHORT',
@@ -108,7 +108,7 @@ export const commonFields = {
   'connector.plugin.version': string({
     default: null,
     importance: 'medium',
-    doc: 'Version of the connector.',
+    doc: 'Version of the connector. There is one of each, which is used whatever stands here.',
     group: common,
     orderInGroup: 3,
     width: 'MEDIUM',

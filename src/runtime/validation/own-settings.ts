@@ -4,26 +4,32 @@ import { restartConfig } from '../../config/restart-config.ts'
 import { ConfigError } from '../../errors.ts'
 import { type ConfigInfo, configInfo } from './config-infos.ts'
 import type { NamedClasses } from './named-classes.ts'
+import type { AnyPlugin } from './plugin-config.ts'
 import { stagesOf } from './stage-fields.ts'
 
 /**
  * The settings that Kafka Connect does not have and that are set wrongly. All others of them stay out of an answer, so
  * that programs which compare it with Kafka Connect's find the same.
  */
-export function wrongOwnSettings(props: Props, classes: NamedClasses): ConfigInfo[] {
+export function wrongOwnSettings(plugin: AnyPlugin, props: Props, classes: NamedClasses): ConfigInfo[] {
   return [
-    ...wrongValues(restartConfig.fields, props, 'Error Handling', ''),
+    ...wrongValues(inGroup('Error Handling', restartConfig.fields), props, ''),
+    ...wrongValues(plugin.config.ownFields ?? {}, props, ''),
     ...wrongSettingsOfTransforms(props, classes),
   ]
+}
+
+function inGroup(group: string, fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, group }]))
 }
 
 function wrongSettingsOfTransforms(props: Props, classes: NamedClasses): ConfigInfo[] {
   return stagesOf('transformation', props).flatMap(({ prefix, group }) => {
     const plugin = classes.plugin('transformation', props[`${prefix}type`])
-    const fields = plugin?.config.ownFields
-    if (plugin === null || fields === undefined) return []
+    if (plugin?.config.ownFields === undefined) return []
+    const fields = inGroup(group, plugin.config.ownFields)
     const settings = withPrefix(props, prefix)
-    const wrong = wrongValues(fields, settings, group, prefix)
+    const wrong = wrongValues(fields, settings, prefix)
     if (wrong.length > 0 || !Object.keys(fields).some((name) => name in settings)) return wrong
     // Some values are only looked into when they are used.
     const problem = ownProblem(fields, () => plugin.create(plugin.config.parse(settings)).close?.())
@@ -36,14 +42,14 @@ function wrongSettingsOfTransforms(props: Props, classes: NamedClasses): ConfigI
       errors: [problem.message],
       visible: true,
     }
-    return [configInfo({ ...fields[problem.key]!, group }, shown, prefix)]
+    return [configInfo(fields[problem.key], shown, prefix)]
   })
 }
 
-function wrongValues(fields: Fields, settings: Props, group: string, prefix: string): ConfigInfo[] {
+function wrongValues(fields: Fields, settings: Props, prefix: string): ConfigInfo[] {
   return validateFields(fields, settings)
     .filter(({ errors }) => errors.length > 0)
-    .map((value) => configInfo({ ...fields[value.name]!, group }, value, prefix))
+    .map((value) => configInfo(fields[value.name], value, prefix))
 }
 
 /** What is wrong with one of these settings; anything else is found where Kafka Connect finds it: in the task. */

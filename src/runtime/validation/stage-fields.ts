@@ -69,7 +69,7 @@ function fieldsOfStage(kind: StageKind, stage: Stage): Fields {
     [`${prefix}plugin.version`]: string({
       ...common,
       default: plugin === null ? null : pluginVersion(plugin),
-      doc: `Version of the ${one.toLowerCase()} '${alias}'. There is one of each.`,
+      doc: `Version of the ${one.toLowerCase()} '${alias}'. There is one of each, which is used whatever stands here.`,
       orderInGroup: 1,
       displayName: `${one} version for ${alias}`,
       recommender: {

@@ -36,7 +36,7 @@ export async function validateConnector(
   const own = publishedFields(plugin)
   const values = validatedValues(plugin, { fields, own, props, classes })
 
-  const main = [...inAnswersOrder(values, { ...fields, ...own }), ...wrongOwnSettings(props, classes)]
+  const main = [...inAnswersOrder(values, { ...fields, ...own }), ...wrongOwnSettings(plugin, props, classes)]
   const policy = overridePolicy(javaTrim(workerProps['connector.client.config.override.policy'] ?? 'All'))
   const sections = [
     ...clientsOf(plugin.kind, props).map((client) => clientSection(client, props, policy)),
