@@ -303,6 +303,11 @@ export const builtinPlugins: readonly PluginEntry[] = [
     'com.github.cedelsb.kafka.connect.smt.Record2JsonStringConverter',
     async () => (await import('../transforms/third-party/record-to-json-string.ts')).recordToJsonString,
   ),
+  transform(
+    'io.debezium.connector.mongodb.transforms.ExtractNewDocumentState',
+    async () =>
+      (await import('../transforms/debezium/extract-new-document-state.ts')).extractNewDocumentState,
+  ),
   predicate(
     `${connect}.transforms.predicates.TopicNameMatches`,
     async () => (await import('../predicates/topic-name-matches.ts')).topicNameMatches,

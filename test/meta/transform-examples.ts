@@ -260,6 +260,22 @@ export const examples: Readonly<Record<string, Example>> = {
     value: { id: 7, changed: '03.01.2017 06:31' },
   },
   'io.confluent.connect.transforms.TombstoneHandler': { settings: { behavior: 'ignore' }, value: null },
+  'io.debezium.connector.mongodb.transforms.ExtractNewDocumentState': {
+    settings: { 'flatten.struct': 'true' },
+    key: documentKey('{"$oid": "5f1a"}'),
+    value: {
+      schema: {
+        type: 'struct',
+        name: 'srv.shop.customers.Envelope',
+        version: 1,
+        fields: [
+          { type: 'string', optional: true, field: 'after' },
+          { type: 'string', field: 'op' },
+        ],
+      },
+      payload: { after: '{"_id": {"$oid": "5f1a"}, "name": "Ada", "address": {"city": "Oslo"}}', op: 'c' },
+    },
+  },
   'io.debezium.transforms.ByLogicalTableRouter': {
     settings: { 'topic.regex': '(.*)_shard\\d+', 'topic.replacement': '$1' },
     topic: 'customers_shard1',
@@ -332,6 +348,12 @@ export const examples: Readonly<Record<string, Example>> = {
 
 function customerKey(id: number): unknown {
   const fields = [{ type: 'int32', field: 'id' }]
+  return { schema: { type: 'struct', name: 'srv.shop.customers.Key', version: 1, fields }, payload: { id } }
+}
+
+/** The key of a document, whose id is JSON. */
+function documentKey(id: string): unknown {
+  const fields = [{ type: 'string', field: 'id' }]
   return { schema: { type: 'struct', name: 'srv.shop.customers.Key', version: 1, fields }, payload: { id } }
 }
 

@@ -9,29 +9,26 @@ import {
   boolean,
   configDef,
   defineTransform,
-  Headers,
-  list,
+  type Headers,
   nothing,
   Schema,
   string,
   Struct,
   type ConnectRecord,
-  type Header,
   type SettingsOf,
   type Transform,
 } from '../../index.ts'
 import { planCache } from '../plan-cache.ts'
 import { requireStruct } from '../requirements.ts'
 import { checked, withFields, type NamedSchema } from '../struct-fields.ts'
+import { addedFieldsFields, addedFound, headerAdder } from './added-fields.ts'
 import { deleteHandling, deleteHandlingFields } from './delete-handling.ts'
 import { dropFieldsFields, fieldDropper } from './drop-fields.ts'
 import { isEnvelopeSchema, isMissing, rowOf } from './envelope.ts'
-import { fieldReferences, type FieldReference, type FoundField } from './field-reference.ts'
+import { fieldReferences, type FoundField } from './field-reference.ts'
 
 const purpose = 'source field insertion'
 const deletedField: NamedSchema = { name: '__deleted', schema: Schema.OPTIONAL_STRING }
-const addDoc =
-  'Fields of the change event that the row gets as well, where the event has them: op, ts_ms, those of source and transaction by their plain names, or with the struct as in source.ts_ms. A name of its own follows a colon: op:OPERATION.'
 
 const fields = {
   ...deleteHandlingFields,
@@ -40,22 +37,7 @@ const fields = {
     default: '',
     doc: 'The column that names the topic of the record. Where it is null or blank the topic stays.',
   }),
-  'add.fields': list({ importance: 'low', default: [], doc: addDoc }),
-  'add.fields.prefix': string({
-    importance: 'low',
-    default: '__',
-    doc: 'What the names of added fields begin with.',
-  }),
-  'add.headers': list({
-    importance: 'low',
-    default: [],
-    doc: 'Fields of the change event that become headers, written as in add.fields. Tombstones get op only.',
-  }),
-  'add.headers.prefix': string({
-    importance: 'low',
-    default: '__',
-    doc: 'What the names of added headers begin with.',
-  }),
+  ...addedFieldsFields,
   ...dropFieldsFields,
   'replace.null.with.default': boolean({
     importance: 'low',
@@ -82,7 +64,8 @@ function create(settings: SettingsOf<typeof fields>): Transform {
   const drop = fieldDropper(settings)
   const isMarked = deletes.onDelete === 'rewrite'
   const replaceNulls = isMarked && settings['replace.null.with.default']
-  const plans = planCache((envelope) => planFor(envelope, added, isMarked))
+  const addedOf = addedFound(added)
+  const plans = planCache((envelope) => planFor(addedOf(envelope), isMarked))
 
   function flat(envelope: Struct, row: Struct, isDelete: boolean): Struct {
     const plan = plans(envelope.schema)
@@ -153,33 +136,8 @@ interface Plan {
   readonly after: (row: Schema) => Schema
 }
 
-function planFor(envelope: Schema, references: readonly FieldReference[], isMarked: boolean): Plan {
-  const added = found(references, envelope)
+function planFor(added: readonly FoundField[], isMarked: boolean): Plan {
   const result = (row: Schema): Schema =>
     withFields(row, [...row.fields, ...(isMarked ? [deletedField] : []), ...added])
   return { added, before: planCache(result), after: planCache(result) }
-}
-
-function found(references: readonly FieldReference[], envelope: Schema): FoundField[] {
-  return references.map((reference) => reference.find(envelope)).filter((field) => field !== null)
-}
-
-function headerAdder(references: readonly FieldReference[]): (record: ConnectRecord) => Headers {
-  if (references.length === 0) return ({ headers }) => headers
-  const plans = planCache((envelope) => found(references, envelope))
-  const ofTombstone: readonly Header[] = references
-    .filter(({ isOperation }) => isOperation)
-    .map(({ name }) => ({ key: name, schema: Schema.STRING, value: 'd' }))
-
-  return ({ headers, value }) => {
-    if (isMissing(value.value))
-      return ofTombstone.length === 0 ? headers : Headers.of([...headers, ...ofTombstone])
-    const envelope = requireStruct(value, purpose)
-    const added = plans(envelope.schema).map(({ name, schema, read }) => ({
-      key: name,
-      schema,
-      value: read(envelope),
-    }))
-    return Headers.of([...headers, ...added])
-  }
 }

@@ -7,24 +7,27 @@ export type JsonNode =
   | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
   | { readonly kind: 'object'; readonly members: ReadonlyMap<string, JsonNode> }
 
-/** Throws SyntaxError for what is no JSON. */
-export function readJson(text: string): JsonNode {
-  const reader = new Reader(text)
+/** Throws SyntaxError for what is no JSON. MongoDB's has NaN and Infinity as well. */
+export function readJson(text: string, flavour: 'strict' | 'mongodb' = 'strict'): JsonNode {
+  const reader = new Reader(text, flavour === 'strict' ? number : mongoNumber)
   const node = reader.value()
   reader.end()
   return node
 }
 
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const mongoNumber = new RegExp(`${number.source}|NaN|-?Infinity`, 'y')
 const word = /true|false|null/y
 const blanks = /[ \t\r\n]*/y
 
 class Reader {
   readonly #text: string
+  readonly #number: RegExp
   #at = 0
 
-  constructor(text: string) {
+  constructor(text: string, number: RegExp) {
     this.#text = text
+    this.#number = number
   }
 
   value(): JsonNode {
@@ -37,7 +40,7 @@ class Reader {
       case '"':
         return { kind: 'string', value: this.#string() }
       default:
-        return this.#word() ?? { kind: 'number', text: this.#expect(number) }
+        return this.#word() ?? { kind: 'number', text: this.#expect(this.#number) }
     }
   }
 
