@@ -5,7 +5,7 @@ import type { WorkerSettings } from '../config/worker-config.ts'
 import type { KafkaClients } from '../kafka/client.ts'
 import { ConfigError, KafkaError, toError } from '../errors.ts'
 import { builtinPlugins } from '../plugins/builtin.ts'
-import { PluginRegistry } from '../plugins/registry.ts'
+import { type PluginEntry, PluginRegistry } from '../plugins/registry.ts'
 import { type Listener, restListener } from '../rest/listener.ts'
 import { Router } from '../rest/router.ts'
 import { allRoutes } from '../rest/routes/all.ts'
@@ -38,7 +38,11 @@ type Undo = () => Promise<void>
  * Starts a worker in Kafka Connect's order: settings, cluster id, REST listeners, offsets, herder. Throws what
  * kept it from starting, after having closed what was open.
  */
-export async function startWorker(args: StandaloneArguments, log: Logger): Promise<RunningWorker> {
+export async function startWorker(
+  args: StandaloneArguments,
+  log: Logger,
+  available: readonly PluginEntry[] = builtinPlugins,
+): Promise<RunningWorker> {
   const undo: Undo[] = []
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -46,7 +50,7 @@ export async function startWorker(args: StandaloneArguments, log: Logger): Promi
   try {
     const file = readWorkerFile(args.workerFile, log)
     const { props, settings } = file
-    const plugins = new PluginRegistry(builtinPlugins)
+    const plugins = new PluginRegistry(available)
     const listeners = await placed(file.source, async () => {
       checkLimits(file, log)
       checkConverters(settings, plugins)

@@ -113,8 +113,7 @@ export class SupervisedTask {
 
   #failed(error: Error): void {
     const { settings, log } = this.#deps
-    const { message } = error
-    this.#lastError = { message, class: javaClassName(error), at: Date.now() }
+    this.#lastError = { message: messagesOf(error), class: javaClassName(error), at: Date.now() }
     const position = this.#report.position()
     if (this.#streak === null || this.#streak.position !== position) {
       this.#streak = { failures: 0, since: this.#lastError.at, position }
@@ -155,4 +154,16 @@ export class SupervisedTask {
     this.#timer = null
     this.#nextRestart = null
   }
+}
+
+/** An error's message and those of its causes: the first often says only where, the last one why. */
+function messagesOf(error: Error): string {
+  const messages: string[] = []
+  const seen = new Set<unknown>()
+  for (let at: unknown = error; at instanceof Error && !seen.has(at); at = at.cause) {
+    seen.add(at)
+    const { message } = at
+    if (!messages.some((earlier) => earlier.includes(message))) messages.push(message)
+  }
+  return messages.join(': ')
 }
