@@ -9,12 +9,13 @@ import {
   boolean,
   configDef,
   defineTransform,
-  type Headers,
   nothing,
   Schema,
   string,
   Struct,
   type ConnectRecord,
+  type Headers,
+  type SchemaAndValue,
   type SettingsOf,
   type Transform,
 } from '../../index.ts'
@@ -82,6 +83,15 @@ function create(settings: SettingsOf<typeof fields>): Transform {
     return Struct.adopt(schema, values)
   }
 
+  function valueFor(envelope: Struct, row: Struct, isDelete: boolean): SchemaAndValue {
+    if (isDelete && deletes.onDelete === 'tombstone') return nothing
+    if (isDelete && deletes.onDelete === 'null') {
+      return { schema: envelope.schema.field('after')!.schema, value: null }
+    }
+    const value = flat(envelope, row, isDelete)
+    return { schema: value.schema, value }
+  }
+
   function changed<R extends ConnectRecord>(record: R, headers: Headers): R | null {
     const envelope = requireStruct(record.value, purpose)
     const after = rowIn(envelope, 'after')
@@ -89,20 +99,11 @@ function create(settings: SettingsOf<typeof fields>): Transform {
     const isDelete = after === null
     // Neither row: the table was truncated.
     if (row === null || (isDelete && deletes.onDelete === 'drop')) return null
+    const value = valueFor(envelope, row, isDelete)
     const topic = routeField === '' ? null : row.getString(routeField)
-    const kept = record.with(isBlank(topic) ? { headers } : { headers, topic })
-    if (isDelete && deletes.onDelete === 'tombstone') return withoutFields(kept.with({ value: nothing }))
-    if (isDelete && deletes.onDelete === 'null') {
-      const { schema } = envelope.schema.field('after')!
-      return withoutFields(kept.with({ value: { schema, value: null } }))
-    }
-    const value = flat(envelope, row, isDelete)
-    return withoutFields(kept.with({ value: { schema: value.schema, value } }), isDelete)
-  }
-
-  /** Of a delete event the added fields are added later. */
-  function withoutFields<R extends ConnectRecord>(record: R, isDelete = true): R {
-    return drop === null ? record : drop(record, isDelete ? addedNames : none)
+    const result = record.with(isBlank(topic) ? { headers, value } : { headers, value, topic })
+    // Of a delete event the added fields are added after that.
+    return drop === null ? result : drop(result, isDelete ? addedNames : none)
   }
 
   return {

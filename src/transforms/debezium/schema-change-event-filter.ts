@@ -3,7 +3,16 @@
  *
  * Same settings and results as io.debezium.transforms.SchemaChangeEventFilter.
  */
-import { configDef, defineTransform, list, listOf, type Schema, type Struct } from '../../index.ts'
+import {
+  all,
+  configDef,
+  defineTransform,
+  list,
+  listOf,
+  nonEmpty,
+  type Schema,
+  type Struct,
+} from '../../index.ts'
 import { requireStruct } from '../requirements.ts'
 import { isMissing } from './envelope.ts'
 
@@ -13,7 +22,7 @@ export const schemaChangeEventFilter = defineTransform({
   config: configDef({
     'schema.change.event.exclude.list': list({
       importance: 'high',
-      validate: listOf('CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'DATABASE'),
+      validate: all(nonEmpty, listOf('CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'DATABASE')),
       doc: 'The kinds of events to drop. DATABASE are those that concern no table. An event without a list of changes is always dropped.',
     }),
   }),

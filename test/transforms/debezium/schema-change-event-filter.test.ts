@@ -52,5 +52,8 @@ describe('SchemaChangeEventFilter', () => {
       'Invalid value drop for configuration schema.change.event.exclude.list',
     )
     expect(() => configure(schemaChangeEventFilter)).toThrow('Missing required configuration')
+    expect(() => configure(schemaChangeEventFilter, { 'schema.change.event.exclude.list': '' })).toThrow(
+      'Empty list',
+    )
   })
 })
