@@ -15,6 +15,7 @@ import { adminSettings, bootstrapServers } from '../runtime/client-settings.ts'
 import { ConnectorOffsets } from '../runtime/connector-offsets.ts'
 import { OffsetJournal } from '../runtime/offsets/journal.ts'
 import { JournalOffsets } from '../runtime/offsets/journal-offsets.ts'
+import { RegistryCatalog } from '../runtime/plugin-catalog.ts'
 import { StandaloneHerder } from '../runtime/standalone-herder.ts'
 import { Worker } from '../runtime/worker.ts'
 import type { Logger } from '../util/logger.ts'
@@ -117,7 +118,12 @@ export async function startWorker(
       isEnabled: settings['topic.tracking.enable'],
       isResetAllowed: settings['topic.tracking.allow.reset'],
     }
-    rest.serve(new Router(allRoutes({ herder, tracking })))
+    const catalog = new RegistryCatalog({
+      plugins,
+      workerProps: props,
+      resolve: (given) => file.resolve(given).props,
+    })
+    rest.serve(new Router(allRoutes({ herder, catalog, tracking })))
     return { herder, port: rest.port, stop }
   } catch (error) {
     await stop()

@@ -76,6 +76,11 @@ export class PluginRegistry {
     return (this.#entryOf([kind], name, null) as unknown as PluginEntry<K>).load()
   }
 
+  /** Whether exactly one plugin of the kind goes by the name. */
+  has(kind: PluginKind, name: string): boolean {
+    return this.#byAlias.get(`${kind}:${name}`)?.size === 1
+  }
+
   /** Throws ConfigError for the setting `key` unless the name leads to exactly one plugin of the kind. */
   check(kind: PluginKind, name: string, key: string): void {
     try {

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { restListener } from '../../src/rest/listener.ts'
+import type { PluginCatalog } from '../../src/rest/plugin-catalog.ts'
 import { Router } from '../../src/rest/router.ts'
 import { allRoutes } from '../../src/rest/routes/all.ts'
 import type { TopicTracking } from '../../src/rest/routes/topics.ts'
@@ -36,10 +37,19 @@ export async function openRest(
   const rest = await RestServer.open([restListener(listener)], log)
   onTestFinished(() => rest.close())
   if (herder !== null) {
-    rest.serve(new Router(allRoutes({ herder, tracking, healthTimeoutMs })))
+    rest.serve(new Router(allRoutes({ herder, catalog, tracking, healthTimeoutMs })))
   }
   const { port } = rest
   return { rest, call: (method, path, headers, body) => call(port, { method, path, headers, body }) }
+}
+
+const catalog: PluginCatalog = {
+  list: (connectorsOnly) => [
+    { class: 'io.acme.Sink', type: 'sink', version: '1' },
+    ...(connectorsOnly ? [] : [{ class: 'io.acme.Cast', type: 'transformation', version: '2' }]),
+  ],
+  config: async (name) => [{ name: `${name}.setting` }],
+  validate: async (name, config) => ({ name, config }),
 }
 
 /** Sends the path as it is; fetch would tidy it up. */

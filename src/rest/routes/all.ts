@@ -1,20 +1,23 @@
 import type { Herder } from '../herder.ts'
+import type { PluginCatalog } from '../plugin-catalog.ts'
 import type { Route } from '../router.ts'
 import { connectorRoutes } from './connectors.ts'
 import { healthRoutes } from './health.ts'
 import { offsetRoutes } from './offsets.ts'
+import { pluginRoutes } from './plugins.ts'
 import { rootRoutes } from './root.ts'
 import { taskRoutes } from './tasks.ts'
 import { topicRoutes, type TopicTracking } from './topics.ts'
 
 export interface RoutesDeps {
   readonly herder: Herder
+  readonly catalog: PluginCatalog
   readonly tracking: TopicTracking
   readonly healthTimeoutMs?: number | undefined
 }
 
 /** Every path of the main listener. */
-export function allRoutes({ herder, tracking, healthTimeoutMs }: RoutesDeps): readonly Route[] {
+export function allRoutes({ herder, catalog, tracking, healthTimeoutMs }: RoutesDeps): readonly Route[] {
   return [
     ...rootRoutes(herder, healthTimeoutMs),
     ...connectorRoutes(herder),
@@ -22,5 +25,6 @@ export function allRoutes({ herder, tracking, healthTimeoutMs }: RoutesDeps): re
     ...topicRoutes(herder, tracking),
     ...offsetRoutes(herder),
     ...healthRoutes(herder),
+    ...pluginRoutes(catalog),
   ]
 }

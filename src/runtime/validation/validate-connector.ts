@@ -5,7 +5,7 @@ import { type ConfigValue, type Fields, validateFields } from '../../config/conf
 import { javaHashOrder } from '../../config/java-hash-order.ts'
 import { overridePolicy } from '../../config/override-policy.ts'
 import { sinkTopicsProblems } from '../../config/sink-topics.ts'
-import { ConfigError } from '../../errors.ts'
+import { BadRequestError, ConfigError } from '../../errors.ts'
 import type { PluginRegistry } from '../../plugins/registry.ts'
 import { javaTrim } from '../../util/java-trim.ts'
 import { clientSection, clientsOf } from './client-section.ts'
@@ -18,9 +18,9 @@ import { publishedFields } from './plugin-config.ts'
 
 /**
  * The answer to PUT /connector-plugins/{pluginName}/config/validate; `pluginName` null: to a request that names no
- * plugin. Variables in `props` and `workerProps` are resolved. Throws ConfigError where Kafka Connect does not answer
- * with a result: when `connector.class` is missing, unknown or another than the plugin, or when the override of a
- * client's setting is not of its type.
+ * plugin. Variables in `props` and `workerProps` are resolved. Throws where Kafka Connect does not answer with a result:
+ * BadRequestError when `connector.class` is another than the plugin, ConfigError when it is missing or unknown, or when
+ * the override of a client's setting is not of its type.
  */
 export async function validateConnector(
   registry: PluginRegistry,
@@ -107,12 +107,9 @@ function inAnswersOrder(values: ReadonlyMap<string, ConfigValue>, fields: Fields
 }
 
 function requireClassOf(pluginName: string, props: Props): void {
-  const key = 'connector.class'
-  const className = props[key]
+  const className = props['connector.class']
   if (className == null || withoutConnector(className).endsWith(withoutConnector(pluginName))) return
-  throw new ConfigError(`Included connector type ${className} does not match request type ${pluginName}`, {
-    key,
-  })
+  throw new BadRequestError(`Included connector type ${className} does not match request type ${pluginName}`)
 }
 
 function withoutConnector(name: string): string {
