@@ -10,7 +10,8 @@ export function guardProcess(log: Logger): () => void {
   const exit = process.exit
   process.exit = ((code?: number | string | null) => {
     const scope = currentScope()
-    if (scope === undefined) return exit.call(process, code)
+    // An argument, even an undefined one, would take the place of process.exitCode.
+    if (scope === undefined) return code === undefined ? exit.call(process) : exit.call(process, code)
     const error = new ConnectError(
       `The code of ${scope.owner} called process.exit(${code ?? ''}). The worker goes on without it.`,
     )
