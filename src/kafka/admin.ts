@@ -13,7 +13,7 @@ import { Coordinator } from './coordinator.ts'
 import { retrying } from './retrying.ts'
 import { brokerError, errorName } from './error-codes.ts'
 import { refuseWeakening, warnOfUnused } from './known-settings.ts'
-import { SettingsReader } from './settings-reader.ts'
+import { SettingsReader } from '../config/settings-reader.ts'
 import { readConnectionSettings } from './settings.ts'
 
 export class KafkaAdmin implements Admin {

@@ -6,7 +6,7 @@ import { roundRobinAssignor } from './assignors/round-robin.ts'
 import { cooperativeStickyAssignor, stickyAssignor } from './assignors/sticky.ts'
 import type { ClientSettings } from './client.ts'
 import { refuseWeakening, warnOfUnused } from './known-settings.ts'
-import { invalid, SettingsReader } from './settings-reader.ts'
+import { invalid, SettingsReader } from '../config/settings-reader.ts'
 import { readConnectionSettings } from './settings.ts'
 import type { ConnectionSettings } from './settings.ts'
 

@@ -3,7 +3,7 @@ import type { CodecName } from '../protocol/record-batch.ts'
 import type { Logger } from '../util/logger.ts'
 import type { ClientSettings } from './client.ts'
 import { refuseWeakening, warnOfUnused } from './known-settings.ts'
-import { invalid, SettingsReader } from './settings-reader.ts'
+import { invalid, SettingsReader } from '../config/settings-reader.ts'
 import { readConnectionSettings } from './settings.ts'
 import type { ConnectionSettings } from './settings.ts'
 

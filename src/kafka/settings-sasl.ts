@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import type { KafkajsSasl } from './kafkajs-internals.ts'
-import type { SettingsReader } from './settings-reader.ts'
+import type { SettingsReader } from '../config/settings-reader.ts'
 
 export const saslNames: readonly string[] = ['sasl.mechanism', 'sasl.jaas.config']
 

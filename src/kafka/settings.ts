@@ -2,8 +2,8 @@ import type { ConnectionOptions } from 'node:tls'
 import { ConfigError } from '../errors.ts'
 import type { KafkajsSasl } from './kafkajs-internals.ts'
 import { readSasl, saslNames } from './settings-sasl.ts'
-import { invalid } from './settings-reader.ts'
-import type { SettingsReader } from './settings-reader.ts'
+import { invalid } from '../config/settings-reader.ts'
+import type { SettingsReader } from '../config/settings-reader.ts'
 import { readTls, tlsNames } from './settings-tls.ts'
 
 /** What every client needs to reach its brokers. */

@@ -1,12 +1,13 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { ClientSettings } from '../../src/kafka/client.ts'
 import { readConsumerSettings } from '../../src/kafka/consumer-settings.ts'
-import { certificatesOfPkcs12 } from '../../src/kafka/pkcs12.ts'
 import { readProducerSettings } from '../../src/kafka/producer-settings.ts'
 import { parseJaas } from '../../src/kafka/settings-sasl.ts'
 import { createLogger, LogOutput, silentLogger } from '../../src/util/logger.ts'
+import { readPkcs12 } from '../../src/util/tls/pkcs12.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/kafka-tls/${name}`, import.meta.url))
 const text = (name: string) => readFileSync(fixture(name), 'utf8')
@@ -176,11 +177,10 @@ describe('TLS settings', () => {
 
   for (const name of ['trust-java.p12', 'trust-openssl.p12', 'trust-3des.p12']) {
     test(`read the trust store ${name}`, () => {
-      const found = certificatesOfPkcs12(readFileSync(fixture(name)), 'secret')
-      expect(found.map((pem) => pem.trim())).toEqual([text('ca.pem').trim()])
-      expect(() => certificatesOfPkcs12(readFileSync(fixture(name)), 'wrong')).toThrow(
-        'the password is wrong',
-      )
+      const { certificates, keys } = readPkcs12(readFileSync(fixture(name)), 'secret')
+      expect(certificates.map((pem) => pem.trim())).toEqual([text('ca.pem').trim()])
+      expect(keys).toEqual([])
+      expect(() => readPkcs12(readFileSync(fixture(name)), 'wrong')).toThrow('the password is wrong')
     })
   }
 
@@ -200,10 +200,12 @@ describe('TLS settings', () => {
 
   test('read a PKCS12 key store', () => {
     const store = { 'ssl.keystore.location': fixture('client.p12'), 'ssl.keystore.type': 'PKCS12' }
-    expect(tls({ ...store, 'ssl.keystore.password': 'secret' }).pfx).toBeInstanceOf(Buffer)
-    expect(() => tls({ ...store, 'ssl.keystore.password': 'wrong' })).toThrow(
-      'The ssl.* settings do not work together',
-    )
+    const { cert, key, ca } = tls({ ...store, 'ssl.keystore.password': 'secret' })
+    expect(new X509Certificate(cert as string).subject).toBe('CN=client')
+    expect(key).toContain('PRIVATE KEY')
+    // What vouches for the own certificate is not trusted for that.
+    expect(ca).toBeUndefined()
+    expect(() => tls({ ...store, 'ssl.keystore.password': 'wrong' })).toThrow('the password is wrong')
   })
 
   test('say how to convert a JKS store', () => {
@@ -222,6 +224,10 @@ describe('TLS settings', () => {
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
     })
+    expect(tls({ 'ssl.protocol': 'TLSv1.2' }).maxVersion).toBe('TLSv1.2')
+    expect(() => tls({ 'ssl.protocol': 'TLSv1.2', 'ssl.enabled.protocols': 'TLSv1.3' })).toThrow(
+      'ssl.protocol=TLSv1.2 allows none of them',
+    )
     expect(
       tls({ 'ssl.cipher.suites': 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_256_CBC_SHA' })
         .ciphers,

@@ -1,34 +1,49 @@
 import { createDecipheriv, createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto'
 
+export interface Pkcs12 {
+  /** As PEM, in the order of the file. */
+  readonly certificates: readonly string[]
+  /** As PEM; encrypted ones stay so, with the password of the store as a rule. */
+  readonly keys: readonly string[]
+}
+
 /**
- * The certificates in a PKCS12 store, as PEM. Node reads such a store only where it also holds a private key,
- * and a trust store does not. Reads what Java's keytool and OpenSSL write today (PBES2 with AES), and the
- * older triple DES; throws what else it finds.
+ * What a PKCS12 store holds. Node reads such a store only where it also holds a private key, which a trust store
+ * does not, and trusts every certificate in it, which a key store does not ask for. Reads what Java's keytool and
+ * OpenSSL write today (PBES2 with AES), and the older triple DES; throws what else it finds.
  */
-export function certificatesOfPkcs12(bytes: Buffer, password: string): string[] {
+export function readPkcs12(bytes: Buffer, password: string): Pkcs12 {
   const [, authSafe, mac] = items(parse(bytes))
   const [type, content] = items(authSafe!)
   if (oidOf(type!) !== oids.data) throw new Error('its contents are signed, not protected by a password')
   const safe = octets(items(content!)[0]!)
   if (mac !== undefined) verify(mac, safe, password)
   const certificates: string[] = []
+  const keys: string[] = []
   for (const info of items(parse(safe))) {
     for (const bag of items(parse(contentOf(info, password)))) {
       const [bagType, bagValue] = items(bag)
-      if (oidOf(bagType!) !== oids.certificateBag) continue
-      const [, certificate] = items(items(bagValue!)[0]!)
-      const base64 = octets(items(certificate!)[0]!).toString('base64')
-      const lines = base64.match(/.{1,64}/g)!.join('\n')
-      certificates.push(`-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`)
+      const type = oidOf(bagType!)
+      if (type === oids.certificateBag) {
+        const [, certificate] = items(items(bagValue!)[0]!)
+        certificates.push(pem('CERTIFICATE', octets(items(certificate!)[0]!)))
+      } else if (type === oids.encryptedKeyBag) keys.push(pem('ENCRYPTED PRIVATE KEY', bagValue!.bytes))
+      else if (type === oids.keyBag) keys.push(pem('PRIVATE KEY', bagValue!.bytes))
     }
   }
-  if (certificates.length === 0) throw new Error('it holds no certificates')
-  return certificates
+  return { certificates, keys }
+}
+
+function pem(label: string, der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
 const oids = {
   data: '1.2.840.113549.1.7.1',
   encryptedData: '1.2.840.113549.1.7.6',
+  keyBag: '1.2.840.113549.1.12.10.1.1',
+  encryptedKeyBag: '1.2.840.113549.1.12.10.1.2',
   certificateBag: '1.2.840.113549.1.12.10.1.3',
   pbes2: '1.2.840.113549.1.5.13',
   pbeTripleDes: '1.2.840.113549.1.12.1.3',
