@@ -180,6 +180,7 @@ function openParts(options: ResolvedOptions, server: BrokerServer, lock: Directo
   const housekeeping = setInterval(() => {
     try {
       topics.retain()
+      void topics.compact()
       groups.expire()
     } catch (error) {
       log.error('Removing what is no longer to be kept failed.', error)

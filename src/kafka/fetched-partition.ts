@@ -3,7 +3,7 @@ import { batchHeaderBytes, isBatchIntact, readBatchHeader, RecordReader } from '
 import type { BatchHeader } from '../protocol/record-batch.ts'
 import type { AbortedTransaction } from './apis/fetch.ts'
 import type { ConsumerRecord } from './client.ts'
-import { decompress } from './codecs.ts'
+import { decompress } from '../protocol/codecs.ts'
 import type { PartitionState } from './partition-state.ts'
 
 /** No batch may decompress to more: a wrong or wicked length must not take all memory. */

@@ -7,7 +7,7 @@ import { initProducerIdApi, produceApi, produceParts, readProduceResponse } from
 import type { ProduceResult } from './apis/produce.ts'
 import type { AckedRun } from './client.ts'
 import type { Cluster } from './cluster.ts'
-import { compress } from './codecs.ts'
+import { compress } from '../protocol/codecs.ts'
 import type { BrokerConnection } from './connection.ts'
 import { brokerError, errorName, isRetriableCode } from './error-codes.ts'
 import type { PartitionQueue, ProducerBatch, ProducerIdentity } from './producer-batch.ts'

@@ -143,11 +143,11 @@ describe('Broker', () => {
       message: /retention.ms/,
     },
     {
-      what: 'compaction',
+      what: 'an unknown way of cleaning',
       topic: 't',
-      configs: { 'cleanup.policy': 'compact' },
+      configs: { 'cleanup.policy': 'compact,shred' },
       error: 40,
-      message: /compact/,
+      message: /String must be one of: compact, delete/,
     },
   ]) {
     test(`refuses a topic with ${what}`, async () => {

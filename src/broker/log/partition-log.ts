@@ -17,6 +17,8 @@ import {
   setLeaderEpoch,
   setLogAppendTime,
 } from './batch-header.ts'
+import { Cleanings } from './cleanings.ts'
+import { compact, type CompactableLog, type CompactionSettings } from './compaction.ts'
 import type { OpenFiles } from './disk-file.ts'
 import { addSequence, ProducerState, type ProducedBatch, type SavedProducer } from './producer-state.ts'
 import { findRecordSince, type RecordAt } from './record-time.ts'
@@ -24,6 +26,7 @@ import { recoverSegment } from './recover-segment.ts'
 import { SegmentFiles } from './segment-files.ts'
 import type { Segment } from './segment.ts'
 import { lastIndex } from './sparse-index.ts'
+import { refuseKeyless } from './refuse-keyless.ts'
 import { validateBatches } from './validate-batches.ts'
 
 /** A single node never loses its leadership, so that its epoch never changes. */
@@ -31,6 +34,7 @@ export const leaderEpoch = 0
 
 const producerExpirationMs = 86_400_000
 const loadedIndexes = 4
+const nothing = Buffer.alloc(0)
 
 /** What a topic's configuration says about its logs. */
 export interface LogSettings {
@@ -40,6 +44,10 @@ export interface LogSettings {
   retentionMs: number
   maxMessageBytes: number
   isLogAppendTime: boolean
+  /** Whether retention removes old segments. */
+  isDeleted: boolean
+  /** How compaction goes about its work; null where the log is not compacted. */
+  compaction: CompactionSettings | null
 }
 
 export interface PartitionLogDeps {
@@ -83,6 +91,8 @@ export class PartitionLog {
   /** Up to where the growing segment is covered by its checkpoint. */
   #checkpointedSize = -1
   #isClosed = false
+  #cleanings: Cleanings | null = null
+  #isCompacting = false
 
   private constructor(deps: PartitionLogDeps) {
     this.#deps = deps
@@ -136,6 +146,7 @@ export class PartitionLog {
     this.#mustBeUsable()
     const settings = this.#deps.settings()
     const positions = validateBatches(records, settings.maxMessageBytes)
+    if (settings.compaction !== null) refuseKeyless(records, positions, this.#deps.name)
     const earlier = this.#earlierCopy(records, positions[0]!)
     if (earlier !== null) return earlier
     const now = this.#deps.now()
@@ -166,7 +177,12 @@ export class PartitionLog {
   /** Whole batches from the offset on, which has to be within the log; see Segment.read. */
   read(offset: number, maxBytes: number, atLeastOne: boolean): Buffer {
     this.#mustBeUsable()
-    return this.#loaded(this.#segmentWith(offset)).read(offset, maxBytes, atLeastOne)
+    // Compaction leaves gaps, and segments that end before their next offset.
+    for (let at = this.#indexWith(offset); at < this.#segments.length; at++) {
+      const bytes = this.#loaded(this.#segments[at]!).read(offset, maxBytes, atLeastOne)
+      if (bytes !== null) return bytes
+    }
+    return nothing
   }
 
   /** The first record at or after the time, or null. */
@@ -204,19 +220,32 @@ export class PartitionLog {
   /** Removes what the topic's retention no longer keeps, a whole segment at a time. */
   retain(): void {
     if (this.#isClosed || this.#failure !== null) return
-    const { retentionMs, retentionBytes, segmentMs } = this.#deps.settings()
+    const { retentionMs, retentionBytes, segmentMs, isDeleted, compaction } = this.#deps.settings()
     const now = this.#deps.now()
     const isExpired = (segment: Segment) =>
-      retentionMs >= 0 && segment.size > 0 && now - lastTimeOf(segment) > retentionMs
+      isDeleted && retentionMs >= 0 && segment.size > 0 && now - lastTimeOf(segment) > retentionMs
     const active = this.#active
-    if (active.size > 0 && (isExpired(active) || now - active.createdAt > segmentMs)) this.#roll(now)
+    const longestMs = Math.min(segmentMs, compaction?.maxCompactionLagMs ?? Number.POSITIVE_INFINITY)
+    if (active.size > 0 && (isExpired(active) || now - active.createdAt > longestMs)) this.#roll(now)
     this.#removeSegments(isExpired)
-    let excess = retentionBytes < 0 ? 0 : this.size - retentionBytes
+    let excess = !isDeleted || retentionBytes < 0 ? 0 : this.size - retentionBytes
     this.#removeSegments((segment) => {
       excess -= segment.size
-      return excess >= 0
+      return isDeleted && excess >= 0
     })
     this.#producers.expire(now - producerExpirationMs)
+  }
+
+  /** Removes records that a newer one of the same key has taken the place of, where the topic wants that. */
+  async compact(): Promise<void> {
+    const { compaction } = this.#deps.settings()
+    if (compaction === null || this.#isCompacting || this.#isClosed || this.#failure !== null) return
+    this.#isCompacting = true
+    try {
+      await compact(this.#compactable(), compaction, this.#deps)
+    } finally {
+      this.#isCompacting = false
+    }
   }
 
   /** Removes the oldest full segment; false where only the growing one is left. For brokers without a disk. */
@@ -262,6 +291,26 @@ export class PartitionLog {
     this.#shut()
     for (const segment of this.#segments) segment.file.remove()
     this.#files.removeFolder()
+  }
+
+  #compactable(): CompactableLog {
+    this.#cleanings ??= new Cleanings(this.#files.cleaningsPath)
+    const has = (segment: Segment) => !this.#isClosed && this.#segments.includes(segment)
+    return {
+      name: this.#deps.name,
+      cleanings: this.#cleanings,
+      cleanableSegments: () =>
+        this.#segments
+          .slice(0, -1)
+          .filter((segment) => !this.#unsynced.has(segment) && !this.#sealed.has(segment)),
+      has,
+      newFile: (segment) => this.#files.newFile(segment),
+      replace: (segment, file, latest) => {
+        const thinned = this.#files.replace(segment, file, latest)
+        this.#segments[this.#segments.indexOf(segment)] = thinned
+        this.#withIndex = this.#withIndex.filter((other) => other !== segment)
+      },
+    }
   }
 
   get #active(): Segment {
@@ -389,15 +438,14 @@ export class PartitionLog {
     this.#startOffset = Math.max(this.#startOffset, this.#segments[0]!.baseOffset)
   }
 
-  #segmentWith(offset: number): Segment {
-    const active = this.#active
-    if (offset >= active.baseOffset) return active
+  #indexWith(offset: number): number {
+    const last = this.#segments.length - 1
+    if (offset >= this.#active.baseOffset) return last
     const at = Math.max(
       0,
       lastIndex(this.#segments, (segment) => segment.baseOffset <= offset),
     )
-    const segment = this.#segments[at]!
-    return offset < segment.nextOffset ? segment : this.#segments[at + 1]!
+    return offset < this.#segments[at]!.nextOffset ? at : at + 1
   }
 
   /** Keeps the indexes of a few full segments only: a log of many of them must not fill the memory. */
@@ -414,6 +462,7 @@ export class PartitionLog {
 
   #recover(): void {
     const { name, startOffset, now, log } = this.#deps
+    this.#files.removeLeftovers()
     const baseOffsets = this.#files.baseOffsets()
     for (const [at, baseOffset] of baseOffsets.entries()) {
       const segment = this.#files.open(baseOffset, now())

@@ -1,10 +1,14 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { DiskFile, type OpenFiles } from './disk-file.ts'
+import type { LogFile } from './log-file.ts'
 import { MemoryFile } from './memory-file.ts'
 import type { SavedProducer } from './producer-state.ts'
-import { Segment } from './segment.ts'
+import { Segment, type SegmentSummary } from './segment.ts'
+
+/** The highest timestamp of a segment and its batch. */
+export type LatestTime = Pick<SegmentSummary, 'maxTimestamp' | 'maxTimestampOffset'>
 
 /** The files of one partition: `<base offset>.log` with a checkpoint beside it, or blocks of memory. */
 export class SegmentFiles {
@@ -56,6 +60,55 @@ export class SegmentFiles {
     if (this.directory !== null) rmSync(this.#path(baseOffset, 'index'), { force: true })
   }
 
+  /** Where the log notes its compactions; null where it is in memory. */
+  get cleaningsPath(): string | null {
+    return this.directory === null ? null : join(this.directory, 'compaction')
+  }
+
+  /** An empty file that may take the place of the segment's. */
+  newFile({ baseOffset }: Segment): LogFile {
+    if (this.directory === null) return new MemoryFile()
+    const path = this.#path(baseOffset, 'cleaned')
+    rmSync(path, { force: true })
+    return new DiskFile(path, this.#files)
+  }
+
+  /**
+   * Puts the file, whose bytes are on the disk, in the place of the segment's. Cut off at any point, either the old
+   * or the new file is there; without its checkpoint it is read at the next start.
+   */
+  replace(segment: Segment, file: LogFile, latest: LatestTime): Segment {
+    const { baseOffset, summary } = segment
+    const producers = this.checkpoint(baseOffset)?.producers ?? []
+    segment.file.close()
+    file.close()
+    let placed = file
+    if (this.directory !== null) {
+      const path = this.#path(baseOffset, 'log')
+      this.removeCheckpoint(baseOffset)
+      if (file.size === 0) closeSync(openSync(path, 'w'))
+      else renameSync(this.#path(baseOffset, 'cleaned'), path)
+      syncFolder(this.directory)
+      placed = new DiskFile(path, this.#files)
+    }
+    const thinned = new Segment(baseOffset, placed, {
+      createdAt: segment.createdAt,
+      loadIndex: () => this.checkpoint(baseOffset)?.index ?? null,
+    })
+    // The next offset stays although the last records may be gone.
+    thinned.restore({ ...summary, ...latest })
+    this.writeCheckpoint(thinned, producers)
+    return thinned
+  }
+
+  /** Files of a compaction that was cut off. */
+  removeLeftovers(): void {
+    if (this.directory === null) return
+    for (const name of namesIn(this.directory)) {
+      if (name.endsWith('.cleaned')) rmSync(join(this.directory, name), { force: true })
+    }
+  }
+
   remove(segment: Segment): void {
     segment.file.remove()
     this.removeCheckpoint(segment.baseOffset)
@@ -76,5 +129,16 @@ function namesIn(directory: string): string[] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
+  }
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } catch {
+    // Not every system lets a folder be synced.
+  } finally {
+    closeSync(fd)
   }
 }

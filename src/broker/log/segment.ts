@@ -88,12 +88,12 @@ export class Segment {
 
   /**
    * Whole batches from the one on that contains the offset, of at most `maxBytes`; with `atLeastOne` the first
-   * one is given however large it is.
+   * one is given however large it is. null: no batch contains or follows the offset.
    */
-  read(offset: number, maxBytes: number, atLeastOne: boolean): Buffer {
+  read(offset: number, maxBytes: number, atLeastOne: boolean): Buffer | null {
     const position = this.#locate(offset)
     const available = this.size - position
-    if (available <= 0) return nothing
+    if (available <= 0) return null
     const bytes = this.#readAt(position, Math.min(available, Math.max(maxBytes, 0)))
     let end = 0
     let last = -1

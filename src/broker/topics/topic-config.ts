@@ -12,6 +12,8 @@ interface ConfigKey {
 
 const atLeast = (lowest: number) => (value: string) =>
   Number(value) >= lowest ? null : `Value must be at least ${lowest}`
+const between = (lowest: number, highest: number) => (value: string) =>
+  atLeast(lowest)(value) ?? (Number(value) <= highest ? null : `Value must be no more than ${highest}`)
 const oneOf =
   (...values: string[]) =>
   (value: string) =>
@@ -41,7 +43,7 @@ const keys: Record<string, ConfigKey> = {
     default: 'CreateTime',
     refuse: oneOf('CreateTime', 'LogAppendTime'),
   },
-  'min.cleanable.dirty.ratio': { type: 'DOUBLE', default: '0.5', refuse: atLeast(0) },
+  'min.cleanable.dirty.ratio': { type: 'DOUBLE', default: '0.5', refuse: between(0, 1) },
   'min.compaction.lag.ms': { type: 'LONG', default: '0', refuse: atLeast(0) },
   'min.insync.replicas': { type: 'INT', default: '1', refuse: atLeast(1) },
   'preallocate': { type: 'BOOLEAN', default: 'false' },
@@ -103,6 +105,7 @@ export function isListConfig(name: string): boolean {
 export function toLogSettings(configs: TopicConfigs, defaults: TopicDefaults): LogSettings {
   const valueOf = (name: string) =>
     configs[name] ?? defaults[name as keyof TopicDefaults] ?? keys[name]!.default
+  const policies = policiesOf(valueOf('cleanup.policy'))
   return {
     segmentBytes: Number(valueOf('segment.bytes')),
     segmentMs: Number(valueOf('segment.ms')),
@@ -110,6 +113,15 @@ export function toLogSettings(configs: TopicConfigs, defaults: TopicDefaults): L
     retentionMs: Number(valueOf('retention.ms')),
     maxMessageBytes: Number(valueOf('max.message.bytes')),
     isLogAppendTime: valueOf('message.timestamp.type') === 'LogAppendTime',
+    isDeleted: policies.includes('delete'),
+    compaction: !policies.includes('compact')
+      ? null
+      : {
+          minCleanableDirtyRatio: Number(valueOf('min.cleanable.dirty.ratio')),
+          minCompactionLagMs: Number(valueOf('min.compaction.lag.ms')),
+          maxCompactionLagMs: Number(valueOf('max.compaction.lag.ms')),
+          deleteRetentionMs: Number(valueOf('delete.retention.ms')),
+        },
   }
 }
 
@@ -127,13 +139,18 @@ function refuseType(type: ConfigType, value: string): string | null {
   return null
 }
 
-/** A policy that was taken but not carried out would let the log grow for ever. */
 function refuseCleanupPolicy(value: string): string | null {
-  const policies = value.split(',').map((policy) => policy.trim())
-  if (policies.includes('compact')) {
-    return 'this broker does not compact logs. Use cleanup.policy=delete, with retention.ms=-1 to keep everything'
-  }
-  return policies.every((policy) => policy === 'delete') ? null : 'String must be one of: compact, delete'
+  const policies = policiesOf(value)
+  if (policies.length === 0) return "Configuration 'cleanup.policy' must not be empty"
+  const isKnown = policies.every((policy) => policy === 'delete' || policy === 'compact')
+  return isKnown ? null : 'String must be one of: compact, delete'
+}
+
+function policiesOf(value: string): string[] {
+  return value
+    .split(',')
+    .map((policy) => policy.trim())
+    .filter((policy) => policy !== '')
 }
 
 function refused(message: string): ApiError {

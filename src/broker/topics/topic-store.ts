@@ -38,6 +38,7 @@ export class TopicStore {
   readonly #deletedIds = new Set<string>()
   readonly #deletionListeners: ((topic: Topic) => void)[] = []
   #sinceMemoryCheck = 0
+  #isCompacting = false
 
   constructor(deps: TopicStoreDeps) {
     this.#deps = deps
@@ -136,6 +137,21 @@ export class TopicStore {
 
   retain(): void {
     for (const topic of this.#byName.values()) for (const log of topic.openLogs) log.retain()
+  }
+
+  /** Compacts one log after the other; a call while one runs does nothing. Never rejects. */
+  async compact(): Promise<void> {
+    if (this.#isCompacting) return
+    this.#isCompacting = true
+    try {
+      for (const log of this.all().flatMap((topic) => topic.openLogs)) {
+        await log.compact().catch((error: unknown) => {
+          this.#deps.log.error('Compacting a log failed; it stays as it is.', error)
+        })
+      }
+    } finally {
+      this.#isCompacting = false
+    }
   }
 
   /** Takes an entry of the journal at start. */

@@ -29,6 +29,8 @@ function openLog(directory: string, options: Partial<PartitionLogDeps> = {}) {
       retentionMs: -1,
       maxMessageBytes: 1_000_000,
       isLogAppendTime: false,
+      isDeleted: true,
+      compaction: null,
     }),
     startOffset: 0,
     files,
@@ -48,6 +50,8 @@ const segmentBytesOf = (segmentBytes: number): Partial<PartitionLogDeps> => ({
     retentionMs: -1,
     maxMessageBytes: 1_000_000,
     isLogAppendTime: false,
+    isDeleted: true,
+    compaction: null,
   }),
 })
 
@@ -169,6 +173,8 @@ describe('retention', () => {
     retentionMs: -1,
     maxMessageBytes: 1_000_000,
     isLogAppendTime: false,
+    isDeleted: true,
+    compaction: null,
     ...changes,
   })
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { compress, decompress } from '../../src/kafka/codecs.ts'
+import { compress, decompress } from '../../src/protocol/codecs.ts'
 import { batchHeaderBytes, codecIds, readBatchHeader, RecordReader } from '../../src/protocol/record-batch.ts'
 
 const fixtures = new URL('../fixtures/kafka-batches/', import.meta.url)
