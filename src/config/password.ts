@@ -1,11 +1,16 @@
 import { inspect } from 'node:util'
+import { hidden, secrets } from '../util/secrets.ts'
 
-/** A secret. Whatever prints it prints `[hidden]`; only `value` gives it away. */
+/**
+ * A secret. Whatever prints it prints `[hidden]`; only `value` gives it away, and even that is hidden in logs, REST
+ * errors and traces.
+ */
 export class Password {
   readonly #value: string
 
   constructor(value: string) {
     this.#value = value
+    secrets.add(value)
   }
 
   get value(): string {
@@ -28,5 +33,3 @@ export class Password {
     return hidden
   }
 }
-
-const hidden = '[hidden]'

@@ -1,10 +1,15 @@
 import { writeSync } from 'node:fs'
-
-export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL' | 'OFF'
+import { type LogFormat, loggedError, textFormat } from './log/format.ts'
+import { isWanted, type LogLevel } from './log/levels.ts'
+import { Loggers } from './log/loggers.ts'
+import { Repeats } from './log/repeats.ts'
+import { redact } from './secrets.ts'
+export { describeError } from './log/format.ts'
+export type { LogLevel } from './log/levels.ts'
 
 /**
- * Log lines in Kafka Connect's pattern, `[2024-10-25 12:34:56,789] INFO [files|task-0] text (logger)`, on
- * stderr: stdout belongs to records. `context` is Connect's `connector.context`, with its trailing blank.
+ * Log lines as in Kafka Connect, on stderr: stdout belongs to records. `context` is Connect's `connector.context`,
+ * with its trailing blank.
  */
 export interface Logger {
   trace(message: string, error?: unknown): void
@@ -19,51 +24,60 @@ export interface Logger {
   named(name: string): Logger
 }
 
-const rank: Record<LogLevel, number> = { TRACE: 0, DEBUG: 1, INFO: 2, WARN: 3, ERROR: 4, FATAL: 5, OFF: 6 }
+export interface LogOutputOptions {
+  readonly format?: LogFormat
+  /** How long a repeated warning or error is counted instead of being written; 0: every one is written. */
+  readonly foldMs?: number
+}
 
-/** Where lines go and which are wanted: levels by logger name, the longest prefix wins. */
+/** Where lines go, in which form, and which are wanted. */
 export class LogOutput {
-  readonly #levels = new Map<string, LogLevel>([['root', 'INFO']])
+  readonly loggers = new Loggers()
   readonly #write: (line: string) => void
-  /** Counts changes of levels, so that loggers may keep what they looked up. */
-  generation = 0
+  readonly #format: LogFormat
+  readonly #repeats: Repeats | null
 
-  constructor(write: (line: string) => void = writeToStderr) {
+  constructor(
+    write: (line: string) => void = writeToStderr,
+    { format = textFormat, foldMs = 0 }: LogOutputOptions = {},
+  ) {
     this.#write = write
+    this.#format = format
+    this.#repeats =
+      foldMs > 0 ? new Repeats({ write: (entry) => write(format(entry)), windowMs: foldMs }) : null
   }
 
-  level(logger: string): LogLevel {
-    for (let name = logger; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {
-      const level = this.#levels.get(name)
-      if (level !== undefined) return level
+  line(level: LogLevel, context: string, logger: string, message: string, thrown: unknown): void {
+    const error = thrown === undefined ? null : loggedError(thrown)
+    const entry = {
+      at: new Date(),
+      level,
+      context,
+      logger,
+      message: redact(message),
+      error: error && { ...error, message: redact(error.message), stack: redact(error.stack) },
     }
-    return this.#levels.get('root') ?? 'INFO'
+    if (this.#repeats === null) this.#write(this.#format(entry))
+    else this.#repeats.take(entry)
   }
 
-  setLevel(logger: string, level: LogLevel): void {
-    this.#levels.set(logger, level)
-    this.generation++
-  }
-
-  levels(): ReadonlyMap<string, LogLevel> {
-    return this.#levels
-  }
-
-  line(level: LogLevel, context: string, logger: string, message: string, error: unknown): void {
-    const trace = error === undefined ? '' : `\n${describeError(error)}`
-    this.#write(`[${timestamp(new Date())}] ${level} ${context}${message} (${logger})${trace}\n`)
+  /** Writes what was held back, for the end of the process. */
+  flush(): void {
+    this.#repeats?.flush()
   }
 }
 
 export function createLogger(output: LogOutput, name: string, context = ''): Logger {
-  let threshold = 0
+  const { loggers } = output
+  loggers.add(name)
+  let threshold: LogLevel = 'INFO'
   let generation = -1
   const isEnabled = (level: LogLevel) => {
-    if (generation !== output.generation) {
-      threshold = rank[output.level(name)]
-      generation = output.generation
+    if (generation !== loggers.generation) {
+      threshold = loggers.level(name)
+      generation = loggers.generation
     }
-    return rank[level] >= threshold
+    return isWanted(level, threshold)
   }
   const at = (level: LogLevel) => (message: string, error?: unknown) => {
     if (isEnabled(level)) output.line(level, context, name, message, error)
@@ -82,29 +96,6 @@ export function createLogger(output: LogOutput, name: string, context = ''): Log
 
 /** A logger that keeps nothing, for tests and for embedding without output. */
 export const silentLogger: Logger = createLogger(new LogOutput(() => {}), 'silent')
-
-/** The trace of an error with its causes, as Java prints them. */
-export function describeError(error: unknown): string {
-  let text = ''
-  const seen = new Set<unknown>()
-  for (
-    let at: unknown = error, prefix = '';
-    at !== undefined && at !== null && !seen.has(at);
-    prefix = '\nCaused by: '
-  ) {
-    seen.add(at)
-    text += prefix + (at instanceof Error ? (at.stack ?? `${at.name}: ${at.message}`) : String(at))
-    at = at instanceof Error ? at.cause : undefined
-  }
-  return text
-}
-
-function timestamp(at: Date): string {
-  const two = (n: number) => String(n).padStart(2, '0')
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
-  return `${day} ${time},${String(at.getMilliseconds()).padStart(3, '0')}`
-}
 
 function writeToStderr(line: string): void {
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createLogger, describeError, LogOutput, silentLogger } from '../../src/util/logger.ts'
+import { secrets } from '../../src/util/secrets.ts'
 
 function recorder(name = 'org.apache.kafka.connect.runtime.Worker') {
   const lines: string[] = []
@@ -65,8 +66,8 @@ describe('levels', () => {
   ] as const) {
     test(`of ${logger} with ${JSON.stringify(levels)}: ${level}`, () => {
       const { output } = recorder()
-      for (const [name, value] of Object.entries(levels)) output.setLevel(name, value)
-      expect(output.level(logger)).toBe(level)
+      for (const [name, value] of Object.entries(levels)) output.loggers.setInitial(name, value)
+      expect(output.loggers.level(logger)).toBe(level)
     })
   }
 
@@ -81,13 +82,28 @@ describe('levels', () => {
       return lines.splice(0).length
     }
     expect(say()).toBe(3)
-    output.setLevel('a', 'ERROR')
+    output.loggers.setInitial('a', 'ERROR')
     expect(say()).toBe(1)
     expect(log.isEnabled('WARN')).toBe(false)
-    output.setLevel('a.b', 'TRACE')
+    output.loggers.setInitial('a.b', 'TRACE')
     expect(say()).toBe(5)
-    output.setLevel('a.b', 'OFF')
+    output.loggers.setInitial('a.b', 'OFF')
     expect(say()).toBe(0)
+  })
+})
+
+describe('secrets in what is logged', () => {
+  test('are hidden, in the message and in the error', () => {
+    const { lines, log } = recorder()
+    secrets.add('logger-test-secret')
+    log.error(
+      'Cannot reach mongodb://app:logger-test-secret@db:27017/x.',
+      new Error('logger-test-secret was refused', { cause: new Error('password=other-one') }),
+    )
+    expect(lines[0]).toContain('mongodb://[hidden]@db:27017/x.')
+    expect(lines[0]).toContain('Error: [hidden] was refused\n')
+    expect(lines[0]).toContain('Caused by: Error: password=[hidden]\n')
+    expect(lines[0]).not.toMatch(/logger-test-secret|other-one/)
   })
 })
 
