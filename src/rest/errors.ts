@@ -1,4 +1,5 @@
 import { AlreadyExistsError, BadRequestError, NotFoundError, toError } from '../errors.ts'
+import { redact } from '../util/secrets.ts'
 
 /** An answer other than success, with a status of its own. */
 export class RestError extends Error {
@@ -18,7 +19,7 @@ export function errorAnswer(thrown: unknown): {
 } {
   const error = toError(thrown)
   const status = statusOf(error)
-  return { status, body: { error_code: status, message: error.message } }
+  return { status, body: { error_code: status, message: redact(error.message) } }
 }
 
 function statusOf(error: Error): number {

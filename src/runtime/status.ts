@@ -1,3 +1,4 @@
+import { redact } from '../util/secrets.ts'
 import { javaTrace } from './java-trace.ts'
 export type { TargetState } from '../rest/herder.ts'
 
@@ -21,6 +22,6 @@ export class StatusHolder {
   }
 
   readonly listener: StatusListener = (state, error) => {
-    this.#status = { state, trace: error === undefined ? null : javaTrace(error) }
+    this.#status = { state, trace: error === undefined ? null : redact(javaTrace(error)) }
   }
 }
