@@ -40,8 +40,14 @@ export async function openFile(file: string): Promise<Output> {
     )
   }
   const isRegular = (await handle.stat()).isFile()
+  let mayBeTorn = isRegular
   return {
-    write: (bytes) => writeAll(bytes, `the file ${file}`, (rest) => handle.write(rest)),
+    async write(bytes) {
+      // A worker that was killed while it wrote leaves half a line, which must not swallow the next record.
+      if (mayBeTorn && (await isTorn(handle))) await handle.write(lineEnd)
+      mayBeTorn = false
+      await writeAll(bytes, `the file ${file}`, (rest) => handle.write(rest))
+    },
     async retract(bytes) {
       if (bytes.length === 0 || !isRegular) return
       const { size } = await handle.stat()
@@ -55,6 +61,17 @@ export async function openFile(file: string): Promise<Output> {
     },
     close: () => handle.close(),
   }
+}
+
+const lineEnd = Buffer.from('\n')
+
+/** Whether the last line of the file has no end. */
+async function isTorn(handle: FileHandle): Promise<boolean> {
+  const { size } = await handle.stat()
+  if (size === 0) return false
+  const last = Buffer.alloc(1)
+  await handle.read(last, 0, 1, size - 1)
+  return !last.equals(lineEnd)
 }
 
 /** Standard output; it is never closed. */

@@ -53,6 +53,18 @@ describe('FileStreamSink', () => {
     )
   })
 
+  test('does not append to half a line that a killed worker left', async () => {
+    const file = join(tempFolder(), 'out.txt')
+    writeFileSync(file, 'whole\nhal')
+    const task = new FileSinkTask(await openFile(file))
+    await task.put([])
+    expect(readFileSync(file, 'utf8')).toBe('whole\nhal')
+    await task.put([record('next')])
+    await task.put([record('last')])
+    await task.stop()
+    expect(readFileSync(file, 'utf8')).toBe('whole\nhal\nnext\nlast\n')
+  })
+
   test('says which file could not be made', async () => {
     const file = join(tempFolder(), 'missing', 'out.txt')
     await expect(openFile(file)).rejects.toThrow(
