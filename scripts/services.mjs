@@ -46,7 +46,7 @@ function installKcat() {
 }
 
 /** A folder with the jars of Apache Kafka, or null. Kept between runs in the user's cache. */
-function kafkaLibs() {
+export function kafkaLibs() {
   if (!has('java', ['-version'])) {
     console.error('SKIPPED: everything that needs Apache Kafka, because there is no java.')
     return null

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { until } from './until.ts'
 import { WorkerProcess } from './worker-process.ts'
 
@@ -29,18 +28,6 @@ export async function killAtProgress({ args, progress, kills }: KillRun): Promis
 function checkAlive(worker: WorkerProcess): true {
   if (worker.hasExited) throw new Error(`The worker ended by itself:\n${worker.output}`)
   return true
-}
-
-/** The committed position of a file source, read from the offset journal; 0 while there is none. */
-export function committedPosition(journal: string): number {
-  let text = ''
-  try {
-    text = readFileSync(journal, 'latin1')
-  } catch {
-    return 0
-  }
-  const positions = [...text.matchAll(/\\"position\\":(\d+)/g)]
-  return Number(positions.at(-1)?.[1] ?? 0)
 }
 
 /** What became of numbered lines: lost, repeated, and whether each repetition is one step back and not a jumble. */

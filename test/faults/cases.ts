@@ -1,0 +1,17 @@
+import { brokerAbsent } from './cases/broker-absent.ts'
+import { brokerRestart } from './cases/broker-restart.ts'
+import { sinkDiskFull } from './cases/disk-full.ts'
+import { signals } from './cases/signals.ts'
+import { sinkKill } from './cases/sink-kill.ts'
+import { sourceKill } from './cases/source-kill.ts'
+import type { FaultCase } from './lab.ts'
+
+/** In the order of reference/faults.md. */
+export const cases: readonly FaultCase[] = [
+  sourceKill,
+  sinkKill,
+  sinkDiskFull,
+  brokerRestart,
+  brokerAbsent,
+  signals,
+]

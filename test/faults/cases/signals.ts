@@ -1,0 +1,57 @@
+import { until } from '../../support/until.ts'
+import { type FaultCase, problemsOf } from '../lab.ts'
+import { shortSession } from './sink-kill.ts'
+
+/** Orderly stops under load lose and repeat nothing; a second signal leaves at once; SIGSTOP is only a pause. */
+export const signals: FaultCase = {
+  name: 'signals',
+  numbers: '17',
+  about: 'SIGTERM, SIGINT and SIGHUP under load, once and twice; SIGSTOP and SIGCONT',
+  async run(lab, { rounds: asked }) {
+    const rounds = asked ?? 6
+    const count = rounds * 50_000
+    await lab.startBroker()
+    lab.write(0, count)
+    const worker = lab.worker([await lab.workerFile(), lab.sourceFile(), lab.sinkFile(shortSession)])
+    const problems: string[] = []
+    let slowestMs = 0
+    const kinds = [
+      ['SIGTERM', 143],
+      ['SIGINT', 130],
+      ['SIGHUP', 129],
+    ] as const
+    for (let round = 0; round < rounds; round++) {
+      worker.start()
+      await lab.reached(() => lab.sunk(), ((round + lab.random()) / (rounds + 1)) * count, worker)
+      const [signal, expected] = kinds[round % kinds.length]!
+      const asked = performance.now()
+      const code = await worker.stop(signal)
+      slowestMs = Math.max(slowestMs, performance.now() - asked)
+      if (code !== expected) problems.push(`${signal} gave exit code ${code} instead of ${expected}`)
+    }
+    worker.start()
+    await worker.whenReady()
+    worker.signal('SIGSTOP')
+    // Longer than the session: the group has thrown the sink out when it wakes up.
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    worker.signal('SIGCONT')
+    const woken = performance.now()
+    await until(() => worker.checkAlive() && lab.committed() >= count && lab.sunk() >= count, {
+      what: `${count} records, ${lab.sunk()} now`,
+      timeoutMs: 60_000,
+    })
+    const recoveryMs = performance.now() - woken
+    worker.signal('SIGTERM')
+    worker.signal('SIGTERM')
+    const twice = await worker.stop('SIGTERM')
+    if (twice !== 143) problems.push(`SIGTERM twice gave exit code ${twice}`)
+    if (slowestMs > 5000) problems.push(`an orderly stop took ${Math.round(slowestMs)} ms`)
+    const topic = await lab.judgeTopic('t', count)
+    const file = lab.judgeFile(count)
+    problems.push(...problemsOf(topic, 0).map((problem) => `topic: ${problem}`))
+    // What was on its way while the process stood still may come twice, and nothing else.
+    problems.push(...problemsOf({ ...file, reordered: 0 }, 5000).map((problem) => `file: ${problem}`))
+    const notes = `the slowest of ${rounds} stops took ${Math.round(slowestMs)} ms; file twice ${file.duplicated}`
+    return { ...topic, rounds, recoveryMs, peakMb: worker.peakMb, problems, notes }
+  },
+}

@@ -1,0 +1,72 @@
+import { kafkaClients } from '../../../src/kafka/kafkajs-clients.ts'
+import { silentLogger } from '../../../src/util/logger.ts'
+import { until } from '../../support/until.ts'
+import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
+
+/** kill -9 of a worker with a file sink: what comes twice is what came since the group's last commit. */
+export const sinkKill: FaultCase = {
+  name: 'sink-kill',
+  numbers: '2',
+  about: 'kill -9 of the worker while a sink runs',
+  async run(lab, { rounds: asked }) {
+    const rounds = asked ?? 20
+    const count = Math.max(200_000, rounds * 10_000)
+    await lab.startBroker()
+    lab.write(0, count)
+    const workerFile = await lab.workerFile({ 'offset.flush.interval.ms': '100' })
+    const filling = lab.worker([workerFile, lab.sourceFile()])
+    filling.start()
+    await lab.reached(() => lab.committed(), count, filling)
+    await filling.stop('SIGTERM')
+
+    const worker = lab.worker([workerFile, lab.sinkFile(shortSession)])
+    let recoveryMs = 0
+    let mayRepeat = 0
+    let committed = 0
+    for (let round = 1; round <= rounds; round++) {
+      const [before, started] = [lab.sunk(), performance.now()]
+      worker.start()
+      await lab.reached(() => lab.sunk(), before + 1, worker)
+      recoveryMs = Math.max(recoveryMs, performance.now() - started)
+      const step = ((count - committed) / (rounds - round + 2)) * (0.5 + lab.random())
+      await lab.reached(() => lab.sunk(), before + step, worker)
+      await worker.stop('SIGKILL')
+      const position = committed + Math.ceil(lab.sunk() - before)
+      committed = await groupOffset(lab)
+      mayRepeat += position - committed
+    }
+    worker.start()
+    await until(async () => worker.checkAlive() && (await groupOffset(lab)) >= count, {
+      what: `the end of the topic, at ${await groupOffset(lab)} of ${count}`,
+      timeoutMs: 120_000,
+      everyMs: 50,
+    })
+    await worker.stop('SIGTERM')
+    const verdict = lab.judgeFile(count)
+    const notes = `${mayRepeat} records were delivered and not committed when a kill came, ${verdict.torn} torn`
+    return {
+      ...verdict,
+      rounds,
+      recoveryMs,
+      peakMb: worker.peakMb,
+      problems: problemsOf(verdict, mayRepeat),
+      notes,
+    }
+  },
+}
+
+/** A dead member holds its partition until its session ends; the brokers of the bench allow it to be short. */
+export const shortSession = {
+  'consumer.override.session.timeout.ms': '1000',
+  'consumer.override.heartbeat.interval.ms': '200',
+}
+
+async function groupOffset(lab: Lab): Promise<number> {
+  const admin = kafkaClients().admin({ 'bootstrap.servers': `127.0.0.1:${lab.broker.port}` }, silentLogger)
+  try {
+    const offsets = await admin.listConsumerGroupOffsets('connect-out')
+    return offsets[0]?.offset ?? 0
+  } finally {
+    await admin.close()
+  }
+}

@@ -1,0 +1,35 @@
+import { type FaultCase, problemsOf } from '../lab.ts'
+
+/** Two produce batches of 512 KiB: what may be on its way when the worker dies. */
+const mostRepeatedPerKill = 2 * 5300
+
+/** kill -9 of a worker with a file source, at points that the seed chooses, under the default flush interval. */
+export const sourceKill: FaultCase = {
+  name: 'source-kill',
+  numbers: '1',
+  about: 'kill -9 of the worker while a source runs',
+  async run(lab, { rounds: asked }) {
+    const rounds = asked ?? 20
+    const count = Math.max(200_000, rounds * 10_000)
+    await lab.startBroker()
+    lab.write(0, count)
+    const worker = lab.worker([await lab.workerFile(), lab.sourceFile()])
+    let recoveryMs = 0
+    worker.start()
+    for (let round = 1; round <= rounds; round++) {
+      const goal = ((round - lab.random()) / (rounds + 1)) * count
+      const started = performance.now()
+      const before = lab.committed()
+      await lab.reached(() => lab.committed(), before + 1, worker)
+      recoveryMs = Math.max(recoveryMs, performance.now() - started)
+      await lab.reached(() => lab.committed(), goal, worker)
+      await worker.stop('SIGKILL')
+      worker.start()
+    }
+    await lab.reached(() => lab.committed(), count, worker)
+    await worker.stop('SIGTERM')
+    const verdict = await lab.judgeTopic('t', count)
+    const problems = problemsOf(verdict, rounds * mostRepeatedPerKill)
+    return { ...verdict, rounds, recoveryMs, peakMb: worker.peakMb, problems }
+  },
+}

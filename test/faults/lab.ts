@@ -1,0 +1,199 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { kafkaClients } from '../../src/kafka/kafkajs-clients.ts'
+import { silentLogger } from '../../src/util/logger.ts'
+import { freePort } from '../support/free-port.ts'
+import { committedPosition } from '../support/committed-position.ts'
+import { until } from '../support/until.ts'
+import { type FaultyBroker, openBroker } from './brokers.ts'
+import { appendRecords, Oracle, recordBytes, type Verdict } from './numbered-records.ts'
+import { seeded } from './random.ts'
+import { FaultyWorker } from './worker.ts'
+
+export interface CaseOptions {
+  readonly broker: 'embedded' | 'kafka'
+  /** How often the fault happens; null: the case's short form. */
+  readonly rounds: number | null
+  readonly seed: number
+  readonly folder: string
+}
+
+/** What a case found; the bounds that it has to hold are the case's own. */
+export interface CaseResult extends Verdict {
+  readonly rounds: number
+  /** The longest time from the end of a fault until records flowed again; null: not asked for. */
+  readonly recoveryMs: number | null
+  readonly peakMb: number
+  /** What is wrong, in words; empty: the case holds. */
+  readonly problems: readonly string[]
+  readonly notes?: string
+}
+
+export interface FaultCase {
+  readonly name: string
+  /** Its numbers in reference/faults.md. */
+  readonly numbers: string
+  readonly about: string
+  run(lab: Lab, options: CaseOptions): Promise<CaseResult>
+}
+
+type Settings = Record<string, string>
+
+/** A broker, a worker and a folder, with what every case does with them. */
+export class Lab {
+  readonly folder: string
+  readonly random: () => number
+  readonly #options: CaseOptions
+  readonly #ends: (() => Promise<unknown>)[] = []
+  broker!: FaultyBroker
+
+  constructor(options: CaseOptions) {
+    this.#options = options
+    this.folder = options.folder
+    this.random = seeded(options.seed)
+  }
+
+  /** Ends every process that was started, whatever state it is in. */
+  async close(): Promise<void> {
+    for (const end of this.#ends.reverse()) await end()
+  }
+
+  onClose(end: () => Promise<unknown>): void {
+    this.#ends.push(end)
+  }
+
+  async startBroker(): Promise<FaultyBroker> {
+    this.broker = await openBroker(this.#options.broker, this.folder)
+    this.onClose(() => this.broker.stop('SIGKILL'))
+    await this.broker.start()
+    return this.broker
+  }
+
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+
+  file(name: string, settings: Settings): string {
+    const text = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`)
+    writeFileSync(this.path(name), text.join(''))
+    return this.path(name)
+  }
+
+  async workerFile(settings: Settings = {}): Promise<string> {
+    return this.file('worker.properties', {
+      'bootstrap.servers': `127.0.0.1:${this.broker.port}`,
+      'listeners': `http://127.0.0.1:${await freePort()}`,
+      'key.converter': 'StringConverter',
+      'value.converter': 'StringConverter',
+      'offset.storage.file.filename': this.path('connect.offsets'),
+      ...settings,
+    })
+  }
+
+  sourceFile(settings: Settings = {}): string {
+    return this.file('source.properties', {
+      'name': 'in',
+      'connector.class': 'FileStreamSource',
+      'file': this.path('in.txt'),
+      'topic': 't',
+      ...settings,
+    })
+  }
+
+  sinkFile(settings: Settings = {}): string {
+    return this.file('sink.properties', {
+      'name': 'out',
+      'connector.class': 'FileStreamSink',
+      'file': this.path('out.txt'),
+      'topics': 't',
+      ...settings,
+    })
+  }
+
+  worker(args: readonly string[], env: NodeJS.ProcessEnv = {}): FaultyWorker {
+    const worker = new FaultyWorker(this.folder, args, env)
+    this.onClose(() => worker.stop('SIGKILL'))
+    return worker
+  }
+
+  write(from: number, to: number): void {
+    appendRecords(this.path('in.txt'), from, to)
+  }
+
+  /** How many records of the input the offset file says are safe. */
+  committed(): number {
+    return committedPosition(this.path('connect.offsets')) / recordBytes
+  }
+
+  /** How many records the sink's file holds. */
+  sunk(): number {
+    return existsSync(this.path('out.txt')) ? statSync(this.path('out.txt')).size / recordBytes : 0
+  }
+
+  /** Waits until the count is reached, as long as the worker lives. */
+  async reached(count: () => number, goal: number, worker: FaultyWorker, timeoutMs = 120_000): Promise<void> {
+    await until(() => worker.checkAlive() && count() >= goal, {
+      what: `${goal} records, ${count()} now; the worker says\n${worker.log.slice(-1500)}`,
+      everyMs: 1,
+      timeoutMs,
+    })
+  }
+
+  /** Reads the topic to its end and judges it. */
+  async judgeTopic(topic: string, count: number, settings: Settings = {}): Promise<Verdict> {
+    const oracle = new Oracle(count)
+    await this.readTopic(topic, (text, partition) => oracle.take(text, partition), settings)
+    return oracle.verdict()
+  }
+
+  async readTopic(
+    topic: string,
+    take: (text: string, partition: number) => void,
+    settings: Settings = {},
+  ): Promise<void> {
+    const group = `oracle-${Math.floor(this.random() * 1e9)}`
+    const consumer = kafkaClients().consumer(
+      {
+        'bootstrap.servers': `127.0.0.1:${this.broker.port}`,
+        'group.id': group,
+        'auto.offset.reset': 'earliest',
+        ...settings,
+      },
+      silentLogger,
+    )
+    const nobody = async () => {}
+    try {
+      consumer.subscribe([topic], { assigned: nobody, revoked: nobody, lost: nobody })
+      for (let silentSince: number | null = null; ;) {
+        const records = await consumer.poll(200)
+        for (const { value, partition } of records) take(value?.toString() ?? '', partition)
+        if (consumer.assignment().length === 0) continue
+        if (records.length > 0) silentSince = null
+        else silentSince ??= performance.now()
+        // At the end of the topic nothing comes any more.
+        if (silentSince !== null && performance.now() - silentSince > 1500) return
+      }
+    } finally {
+      await consumer.close(1000)
+    }
+  }
+
+  judgeFile(count: number): Verdict {
+    const oracle = new Oracle(count)
+    for (const line of readFileSync(this.path('out.txt'), 'utf8').split('\n').slice(0, -1)) oracle.take(line)
+    return oracle.verdict()
+  }
+}
+
+/** The bounds that hold for every case, and the case's own for repetitions. */
+export function problemsOf(
+  { lost, reordered, damaged, duplicated }: Verdict,
+  mostDuplicated: number,
+): string[] {
+  return [
+    ...(lost > 0 ? [`${lost} records were lost`] : []),
+    ...(reordered > 0 ? [`${reordered} records came out of order`] : []),
+    ...(damaged > 0 ? [`${damaged} records were damaged`] : []),
+    ...(duplicated > mostDuplicated ? [`${duplicated} records came twice, ${mostDuplicated} may`] : []),
+  ]
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { until } from '../support/until.ts'
+
+/** The worker that the faults happen to: a process that is started again and again with the same files. */
+export class FaultyWorker {
+  readonly #args: readonly string[]
+  readonly #logFile: string
+  readonly #env: NodeJS.ProcessEnv
+  #child: ChildProcess | null = null
+  #gone: Promise<number | null> = Promise.resolve(null)
+  #sampler: NodeJS.Timeout | null = null
+  /** The highest resident memory of any of its processes, in MB. */
+  peakMb = 0
+
+  constructor(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.#logFile = join(folder, 'worker.log')
+    this.#args = args
+    this.#env = env
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? -1
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  get log(): string {
+    return readFileSync(this.#logFile, 'utf8')
+  }
+
+  start(): void {
+    const out = openSync(this.#logFile, 'a')
+    const launcher = join(process.cwd(), 'bin/tsconnect-standalone.js')
+    const child = spawn(process.execPath, [launcher, ...this.#args], {
+      stdio: ['ignore', out, out],
+      env: { ...process.env, ...this.#env },
+    })
+    closeSync(out)
+    this.#child = child
+    this.#gone = new Promise((resolve) => child.once('exit', (code) => resolve(code)))
+    this.#sampler = setInterval(() => this.#sample(), 50)
+  }
+
+  async whenReady(): Promise<void> {
+    const before = this.log.split('Kafka Connect started').length
+    await until(() => this.checkAlive() && this.log.split('Kafka Connect started').length > before - 1, {
+      what: 'the worker to be ready',
+      everyMs: 2,
+      timeoutMs: 60_000,
+    })
+  }
+
+  /** Throws with the end of the log when the worker has ended by itself. */
+  checkAlive(): true {
+    if (!this.isRunning) throw new Error(`The worker ended by itself:\n${this.log.slice(-3000)}`)
+    return true
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child!.kill(signal)
+  }
+
+  /** Resolves with the exit code when the process is gone. */
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    this.#sample()
+    if (this.#sampler !== null) clearInterval(this.#sampler)
+    if (this.isRunning) this.signal(signal)
+    const code = await this.#gone
+    this.#child = null
+    return code
+  }
+
+  cpuSeconds(): number {
+    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  }
+
+  residentMb(): number {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  }
+
+  #sample(): void {
+    try {
+      const high = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))
+      this.peakMb = Math.max(this.peakMb, Number(high?.[1] ?? 0) / 1024)
+    } catch {
+      // It is gone already.
+    }
+  }
+}
