@@ -1,6 +1,7 @@
-import { ConfigError } from '../errors.ts'
-import type { KafkajsSasl } from './kafkajs-internals.ts'
 import type { SettingsReader } from '../config/settings-reader.ts'
+import { ConfigError, toError } from '../errors.ts'
+import { jaasTokens } from '../util/jaas-tokens.ts'
+import type { KafkajsSasl } from './kafkajs-internals.ts'
 
 export const saslNames: readonly string[] = ['sasl.mechanism', 'sasl.jaas.config']
 
@@ -46,7 +47,7 @@ export function readSasl(reader: SettingsReader): KafkajsSasl {
 
 /** `LoginModule controlFlag option="value" ...;` in the grammar of Java's JaasConfig. */
 export function parseJaas(text: string): { loginModule: string; options: Map<string, string> } {
-  const tokens = tokenize(text)
+  const tokens = tokensOf(text)
   const [loginModule, flag] = [tokens.shift(), tokens.shift()]
   if (loginModule === undefined || flag === undefined) throw broken('it is empty or ends too early')
   if (!['required', 'requisite', 'sufficient', 'optional'].includes(flag.text.toLowerCase())) {
@@ -70,42 +71,12 @@ export function parseJaas(text: string): { loginModule: string; options: Map<str
   return { loginModule: loginModule.text, options }
 }
 
-interface Token {
-  readonly text: string
-  readonly isQuoted: boolean
-}
-
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = []
-  // As Java's StreamTokenizer: words, quoted texts with escapes, and the signs = and ;
-  const pattern =
-    /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|"((?:[^"\\]|\\[\s\S])*)"|'((?:[^'\\]|\\[\s\S])*)'|([=;])|([^\s=;"']+)/y
-  while (pattern.lastIndex < text.length) {
-    const match = pattern.exec(text)
-    if (match === null) throw broken('a quote is not closed')
-    const quoted = match[1] ?? match[2]
-    if (quoted !== undefined) tokens.push({ text: unescape(quoted), isQuoted: true })
-    else if (match[3] !== undefined || match[4] !== undefined) {
-      tokens.push({ text: match[3] ?? match[4]!, isQuoted: false })
-    }
+function tokensOf(text: string) {
+  try {
+    return jaasTokens(text)
+  } catch (error) {
+    throw broken(toError(error).message)
   }
-  return tokens
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  b: '\b',
-  f: '\f',
-  a: '\x07',
-  v: '\v',
-}
-
-function unescape(text: string): string {
-  return text.replace(/\\([0-7]{1,3}|[\s\S])/g, (_, escaped: string) =>
-    /^[0-7]/.test(escaped) ? String.fromCharCode(parseInt(escaped, 8)) : (escapes[escaped] ?? escaped),
-  )
 }
 
 function broken(reason: string): ConfigError {
