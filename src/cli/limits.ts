@@ -5,10 +5,6 @@ import type { Logger } from '../util/logger.ts'
 /** Worker settings that this version accepts, so that files run unchanged, and that do nothing yet. */
 const withoutEffect = [
   'plugin.path',
-  'admin.listeners',
-  'access.control.allow.origin',
-  'access.control.allow.methods',
-  'response.http.headers.config',
   'exactly.once.source.support',
 ]
 

@@ -6,8 +6,8 @@ import type { KafkaClients } from '../kafka/client.ts'
 import { ConfigError, KafkaError, toError } from '../errors.ts'
 import { builtinPlugins } from '../plugins/builtin.ts'
 import { type PluginEntry, PluginRegistry } from '../plugins/registry.ts'
-import { type Listener, restListener } from '../rest/listener.ts'
-import { Router } from '../rest/router.ts'
+import { advertisedAddress } from '../rest/advertised.ts'
+import { readRestConfig } from '../rest/rest-config.ts'
 import { allRoutes } from '../rest/routes/all.ts'
 import { RestServer } from '../rest/server.ts'
 import { ActiveTopics } from '../runtime/active-topics.ts'
@@ -52,11 +52,12 @@ export async function startWorker(
     const file = readWorkerFile(args.workerFile, log)
     const { props, settings } = file
     const plugins = new PluginRegistry(available)
-    const listeners = await placed(file.source, async () => {
+    const restOptions = await placed(file.source, async () => {
       checkLimits(file, log)
       checkConverters(settings, plugins)
       overridePolicy(settings['connector.client.config.override.policy'])
-      return settings.listeners.map(restListener)
+      const restConfig = readRestConfig(settings, props)
+      return { ...restConfig, knownHost: restConfig.advertised.host }
     })
     // The broker's thread starts while the rest is read and opened here.
     const broker =
@@ -76,7 +77,7 @@ export async function startWorker(
     await placed(file.source, async () => starting)
     const clients = kafkaClients()
     const clusterId = await placed(file.source, () => findCluster(clients, file, log))
-    const rest = await placed(file.source, () => RestServer.open(listeners, log))
+    const rest = await placed(file.source, () => RestServer.open(restOptions, log))
     undo.push(() => rest.close())
 
     const offsets = new JournalOffsets(journal)
@@ -107,7 +108,7 @@ export async function startWorker(
       resolve: file.resolve,
       workerProps: props,
       shutdownTimeoutMs: settings['task.shutdown.graceful.timeout.ms'],
-      workerId: workerIdOf(settings, listeners[0]!, rest.port),
+      workerId: advertisedAddress(restOptions.advertised, rest.openListeners),
       version,
       commit: 'unknown',
       clusterId,
@@ -123,7 +124,7 @@ export async function startWorker(
       workerProps: props,
       resolve: (given) => file.resolve(given).props,
     })
-    rest.serve(new Router(allRoutes({ herder, catalog, tracking })))
+    rest.serve(allRoutes({ herder, catalog, tracking }))
     return { herder, port: rest.port, stop }
   } catch (error) {
     await stop()
@@ -197,10 +198,4 @@ async function findCluster(
   } finally {
     await admin.close()
   }
-}
-
-/** How others are told to reach this worker. */
-function workerIdOf(settings: WorkerSettings, listener: Listener, port: number): string {
-  const host = settings['rest.advertised.host.name'] ?? (listener.host === '' ? 'localhost' : listener.host)
-  return `${host}:${settings['rest.advertised.port'] ?? port}`
 }

@@ -5,12 +5,12 @@ import { ConfigError } from '../errors.ts'
  * what was read, so that what is known but not read can be named.
  */
 export class SettingsReader {
-  readonly #settings: Readonly<Record<string, string>>
+  readonly #settings: Readonly<Record<string, string | null>>
   readonly #prefix: string | null
   readonly #read = new Set<string>()
 
   /** With a prefix, if an empty one, the settings are those of a file, and mistakes carry the key to blame. */
-  constructor(settings: Readonly<Record<string, string>>, prefix: string | null = null) {
+  constructor(settings: Readonly<Record<string, string | null>>, prefix: string | null = null) {
     this.#settings = settings
     this.#prefix = prefix
   }

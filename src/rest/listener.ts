@@ -1,25 +1,36 @@
+import type { SecureContextOptions } from 'node:tls'
 import { parseListener } from '../config/listeners.ts'
-import { ConfigError } from '../errors.ts'
 
-/** One address of `listeners`. */
+/** One address of `listeners` or `admin.listeners`. */
 export interface Listener {
   readonly text: string
+  /** The setting that names it. */
+  readonly key: string
+  readonly protocol: 'http' | 'https'
   /** Empty: every interface. */
   readonly host: string
   readonly port: number
   readonly isLoopback: boolean
+  /** null for http. */
+  readonly tls: ListenerTls | null
 }
 
-/** Reads `http://host:port`. Throws ConfigError for what cannot be listened on. */
-export function restListener(text: string): Listener {
-  const { protocol, host, port } = parseListener(text)
-  if (protocol === 'https') {
-    throw new ConfigError(
-      `Invalid value ${text} for configuration listeners: https listeners are not supported yet; put a TLS proxy in front`,
-      { key: 'listeners' },
-    )
+export interface ListenerTls extends SecureContextOptions {
+  readonly clientAuth: 'none' | 'requested' | 'required'
+}
+
+/** Reads `http://host:port`; `tls` is asked for https only. Throws ConfigError for what cannot be listened on. */
+export function restListener(text: string, tls: () => ListenerTls, key = 'listeners'): Listener {
+  const { protocol, host, port } = parseListener(text, key)
+  return {
+    text: text.trim(),
+    key,
+    protocol,
+    host,
+    port,
+    isLoopback: isLoopbackHost(host),
+    tls: protocol === 'https' ? tls() : null,
   }
-  return { text: text.trim(), host, port, isLoopback: isLoopbackHost(host) }
 }
 
 /** Whether a name or address can only mean this machine. */

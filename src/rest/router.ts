@@ -19,6 +19,8 @@ export interface RestAnswer {
   readonly status: number
   /** Sent as JSON; undefined: no body. */
   readonly body?: unknown
+  /** Sent as it is, instead of a body. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -29,6 +31,9 @@ export interface Route {
   readonly handle: (request: RestRequest) => Promise<RestAnswer> | RestAnswer
 }
 
+/** What answers a request, once its body is read. */
+export type Handler = (request: Omit<RestRequest, 'params'>) => Promise<RestAnswer> | RestAnswer
+
 /** Finds the route of a request; 404, 405 and OPTIONS as Jersey answers them. */
 export class Router {
   readonly #routes: readonly { segments: readonly string[]; route: Route }[]
@@ -37,18 +42,19 @@ export class Router {
     this.#routes = routes.map((route) => ({ segments: segmentsOf(route.path), route }))
   }
 
-  async answer(request: Omit<RestRequest, 'params'>): Promise<RestAnswer> {
-    const segments = segmentsOf(request.path)
+  /** Throws RestError 404 or 405, and 400 for a path that cannot be decoded. */
+  find(method: string, path: string): Handler {
+    const segments = segmentsOf(path)
     const matching = this.#routes.filter((candidate) => matches(candidate.segments, segments))
     if (matching.length === 0) throw new RestError(404, 'HTTP 404 Not Found')
-    const { method } = request
     if (method === 'OPTIONS') {
-      return { status: 200, headers: { Allow: allowed(matching.map(({ route }) => route.method)) } }
+      return () => ({ status: 200, headers: { Allow: allowed(matching.map(({ route }) => route.method)) } })
     }
     const wanted = method === 'HEAD' ? 'GET' : method
     const found = matching.find(({ route }) => route.method === wanted)
     if (found === undefined) throw new RestError(405, 'HTTP 405 Method Not Allowed')
-    return found.route.handle({ ...request, params: paramsOf(found.segments, segments) })
+    const params = paramsOf(found.segments, segments)
+    return (request) => found.route.handle({ ...request, params })
   }
 }
 

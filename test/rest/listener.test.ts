@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
-import { isLoopbackHost, restListener } from '../../src/rest/listener.ts'
+import { isLoopbackHost } from '../../src/rest/listener.ts'
+import { plainListener } from './open-rest.ts'
 
 describe('a listener', () => {
   for (const { text, host, port, isLoopback } of [
@@ -12,7 +13,7 @@ describe('a listener', () => {
     { text: 'http://worker.example:80', host: 'worker.example', port: 80, isLoopback: false },
   ]) {
     test(`is read from ${JSON.stringify(text)}`, () => {
-      expect(restListener(text)).toEqual({ text: text.trim(), host, port, isLoopback })
+      expect(plainListener(text)).toMatchObject({ text: text.trim(), host, port, isLoopback })
     })
   }
 
@@ -21,11 +22,10 @@ describe('a listener', () => {
     { text: 'http://localhost', problem: "doesn't have the right format" },
     { text: 'ftp://localhost:21', problem: 'protocol must be either "http" or "https"' },
     { text: 'http://localhost:70000', problem: 'port above 65535' },
-    { text: 'https://localhost:8443', problem: 'https listeners are not supported yet' },
   ]) {
     test(`cannot be ${text}`, () => {
-      expect(() => restListener(text)).toThrow(problem)
-      expect(() => restListener(text)).toThrow(ConfigError)
+      expect(() => plainListener(text)).toThrow(problem)
+      expect(() => plainListener(text)).toThrow(ConfigError)
     })
   }
 })

@@ -16,9 +16,9 @@ function router(...paths: readonly [Method, string][]) {
   const found = new Router(routes)
   return {
     seen,
-    answer: (method: string, url: string) => {
+    answer: async (method: string, url: string) => {
       const [path = '', query = ''] = url.split('?')
-      return found.answer({ method, path, query: new URLSearchParams(query), base: '', body: '' })
+      return found.find(method, path)({ method, path, query: new URLSearchParams(query), base: '', body: '' })
     },
   }
 }

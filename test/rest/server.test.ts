@@ -1,12 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
-import { restListener } from '../../src/rest/listener.ts'
-import { Router } from '../../src/rest/router.ts'
 import { RestServer } from '../../src/rest/server.ts'
 import { createLogger, LogOutput, silentLogger } from '../../src/util/logger.ts'
 import { FakeHerder } from './fake-herder.ts'
-import { openRest } from './open-rest.ts'
+import { openRest, plainListener } from './open-rest.ts'
 
 describe('the REST server', () => {
   test('answers 404 to every path until it has something to serve', async () => {
@@ -18,7 +16,7 @@ describe('the REST server', () => {
         body: { error_code: 404, message: 'HTTP 404 Not Found' },
       })
     }
-    rest.serve(new Router([{ method: 'GET', path: '/', handle: () => ({ status: 200, body: 'ready' }) }]))
+    rest.serve([{ method: 'GET', path: '/', handle: () => ({ status: 200, body: 'ready' }) }])
     expect((await call('GET', '/')).body).toBe('ready')
   })
 
@@ -61,7 +59,7 @@ describe('the REST server', () => {
     const handle = () => {
       throw new Error('broken inside')
     }
-    rest.serve(new Router([{ method: 'GET', path: '/oops', handle }]))
+    rest.serve([{ method: 'GET', path: '/oops', handle }])
     const { status, body } = await call('GET', '/oops')
     expect({ status, body }).toEqual({ status: 500, body: { error_code: 500, message: 'broken inside' } })
     expect(lines.join('')).toContain('ERROR Uncaught exception in REST call to /oops')
@@ -105,9 +103,8 @@ describe('opening listeners', () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void other.close())
     const { port } = other.address() as AddressInfo
-    const error = await RestServer.open([restListener(`http://127.0.0.1:${port}`)], silentLogger).catch(
-      (thrown: unknown) => thrown,
-    )
+    const listeners = [plainListener(`http://127.0.0.1:${port}`)]
+    const error = await RestServer.open({ listeners }, silentLogger).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ConfigError)
     expect(error).toMatchObject({
       key: 'listeners',
@@ -119,11 +116,11 @@ describe('opening listeners', () => {
 
   test('serves all of several listeners', async () => {
     const rest = await RestServer.open(
-      [restListener('http://127.0.0.1:0'), restListener('http://localhost:0')],
+      { listeners: [plainListener('http://127.0.0.1:0'), plainListener('http://localhost:0')] },
       silentLogger,
     )
     onTestFinished(() => rest.close())
-    rest.serve(new Router([{ method: 'GET', path: '/', handle: () => ({ status: 200, body: {} }) }]))
+    rest.serve([{ method: 'GET', path: '/', handle: () => ({ status: 200, body: {} }) }])
     expect((await fetch(`http://127.0.0.1:${rest.port}/`)).status).toBe(200)
   })
 })
