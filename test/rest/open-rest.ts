@@ -1,11 +1,11 @@
 import { request } from 'node:http'
-import { onTestFinished } from 'vitest'
-import { restListener } from '../../src/rest/listener.ts'
+import { expect, onTestFinished } from 'vitest'
+import { restListener, type Listener } from '../../src/rest/listener.ts'
 import type { PluginCatalog } from '../../src/rest/plugin-catalog.ts'
-import { Router } from '../../src/rest/router.ts'
 import { allRoutes } from '../../src/rest/routes/all.ts'
 import type { TopicTracking } from '../../src/rest/routes/topics.ts'
-import { RestServer } from '../../src/rest/server.ts'
+import { RestServer, type RestServerOptions } from '../../src/rest/server.ts'
+import type { Loggers } from '../../src/util/log/loggers.ts'
 import { silentLogger, type Logger } from '../../src/util/logger.ts'
 import type { FakeHerder } from './fake-herder.ts'
 
@@ -32,15 +32,27 @@ export async function openRest(
     log = silentLogger,
     healthTimeoutMs,
     tracking = { isEnabled: true, isResetAllowed: true },
-  }: { listener?: string; log?: Logger; healthTimeoutMs?: number; tracking?: TopicTracking } = {},
+    loggers,
+    ...options
+  }: Partial<RestServerOptions> & {
+    listener?: string
+    log?: Logger
+    healthTimeoutMs?: number
+    tracking?: TopicTracking
+    loggers?: Loggers
+  } = {},
 ): Promise<{ rest: RestServer; call: Call }> {
-  const rest = await RestServer.open([restListener(listener)], log)
+  const rest = await RestServer.open({ listeners: [plainListener(listener)], ...options }, log)
   onTestFinished(() => rest.close())
   if (herder !== null) {
-    rest.serve(new Router(allRoutes({ herder, catalog, tracking, healthTimeoutMs })))
+    rest.serve(allRoutes({ herder, catalog, tracking, healthTimeoutMs, loggers, log }))
   }
   const { port } = rest
   return { rest, call: (method, path, headers, body) => call(port, { method, path, headers, body }) }
+}
+
+export function plainListener(text: string, key = 'listeners'): Listener {
+  return restListener(text, () => expect.fail('An http listener has no use for TLS.'), key)
 }
 
 const catalog: PluginCatalog = {
@@ -53,7 +65,7 @@ const catalog: PluginCatalog = {
 }
 
 /** Sends the path as it is; fetch would tidy it up. */
-function call(
+export function call(
   port: number,
   {
     method,
@@ -75,7 +87,7 @@ function call(
             status: response.statusCode!,
             headers: response.headers,
             text,
-            body: text === '' ? undefined : JSON.parse(text),
+            body: text !== '' && isJson(response.headers['content-type']) ? JSON.parse(text) : undefined,
           }),
         )
       },
@@ -83,4 +95,8 @@ function call(
     sent.on('error', reject)
     sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
   })
+}
+
+function isJson(type: string | undefined): boolean {
+  return type === 'application/json'
 }
