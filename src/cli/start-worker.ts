@@ -23,6 +23,7 @@ import { version } from '../util/version.ts'
 import type { StandaloneArguments } from './arguments.ts'
 import { embeddedAddress, startEmbeddedBroker } from './embedded-broker.ts'
 import { checkLimits } from './limits.ts'
+import { restExtension } from './rest-extension.ts'
 import { placed, readWorkerFile, type WorkerFile } from './worker-file.ts'
 
 export interface RunningWorker {
@@ -57,7 +58,8 @@ export async function startWorker(
       checkConverters(settings, plugins)
       overridePolicy(settings['connector.client.config.override.policy'])
       const restConfig = readRestConfig(settings, props)
-      return { ...restConfig, knownHost: restConfig.advertised.host }
+      const authenticate = restExtension(settings['rest.extension.classes'], process.env, log)
+      return { ...restConfig, authenticate, knownHost: restConfig.advertised.host }
     })
     // The broker's thread starts while the rest is read and opened here.
     const broker =
