@@ -225,26 +225,8 @@ export const sourceFields = {
   }),
 } satisfies Fields
 
-export const sinkFields = {
-  'topics': list({
-    default: '',
-    importance: 'high',
-    doc: 'Topics to consume, separated by commas.',
-    group: common,
-    orderInGroup: 4,
-    width: 'LONG',
-    displayName: 'Topics',
-  }),
-  'topics.regex': string({
-    default: '',
-    validate: validRegex,
-    importance: 'high',
-    doc: 'Instead of topics: a regular expression that matches the whole name of each topic to consume.',
-    group: common,
-    orderInGroup: 4,
-    width: 'LONG',
-    displayName: 'Topics regex',
-  }),
+/** Kafka Connect has them for sinks only, tsconnect for sources, too. */
+export const deadLetterFields = {
   'errors.deadletterqueue.topic.name': string({
     default: '',
     importance: 'medium',
@@ -274,9 +256,33 @@ export const sinkFields = {
   }),
 } satisfies Fields
 
+export const sinkFields = {
+  'topics': list({
+    default: '',
+    importance: 'high',
+    doc: 'Topics to consume, separated by commas.',
+    group: common,
+    orderInGroup: 4,
+    width: 'LONG',
+    displayName: 'Topics',
+  }),
+  'topics.regex': string({
+    default: '',
+    validate: validRegex,
+    importance: 'high',
+    doc: 'Instead of topics: a regular expression that matches the whole name of each topic to consume.',
+    group: common,
+    orderInGroup: 4,
+    width: 'LONG',
+    displayName: 'Topics regex',
+  }),
+  ...deadLetterFields,
+} satisfies Fields
+
 export type CommonSettings = SettingsOf<typeof commonFields>
 export type SourceSettings = CommonSettings & SettingsOf<typeof sourceFields>
 export type SinkSettings = CommonSettings & SettingsOf<typeof sinkFields>
 
 export const sourceConnectorConfig = configDef(mergeFields(commonFields, sourceFields))
 export const sinkConnectorConfig = configDef(mergeFields(commonFields, sinkFields))
+export const deadLetterConfig = configDef(deadLetterFields)

@@ -52,10 +52,7 @@ export async function readConnectorSettings(
   const plugin = await connectorOf(plugins, props)
   const { error_count: count, configs } = await validateConnector(plugins, workerProps, null, props)
   const found = errorsOf(configs)
-  const refused = unsupported(props)
-  if (found.length + refused.length > 0) {
-    throw new InvalidConnectorError([...found, ...refused], count + refused.length)
-  }
+  if (found.length > 0) throw new InvalidConnectorError(found, count)
   const wrong = await pluginProblems(props, workerProps, plugins)
   if (wrong.length > 0) throw new InvalidConnectorError(wrong)
   const definition = plugin.kind === 'source' ? sourceConnectorConfig : sinkConnectorConfig
@@ -83,16 +80,4 @@ async function pluginProblems(props: Props, worker: Props, plugins: PluginRegist
     'value.converter',
   )
   return problems
-}
-
-/** What this version cannot do yet is refused where records would be lost without it. */
-function unsupported(props: Props): Problem[] {
-  const key = 'errors.deadletterqueue.topic.name'
-  if (!props[key]?.trim()) return []
-  return [
-    {
-      key,
-      message: `Invalid value ${props[key]} for configuration ${key}: dead letter topics are not supported yet`,
-    },
-  ]
 }

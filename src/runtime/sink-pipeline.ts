@@ -4,68 +4,110 @@ import { type Header, Headers } from '../data/headers.ts'
 import type { SchemaAndValue } from '../data/schema-and-value.ts'
 import type { ConsumerRecord } from '../kafka/client.ts'
 import type { Converters } from './converters.ts'
-import type { Stage, Tolerance } from './tolerance.ts'
-import type { TransformationChain } from './transformation-chain.ts'
+import { ConsumedSinkRecord } from './errors/consumed-record.ts'
+import type { Operation } from './errors/failure.ts'
+import { failed, type RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
+import type { StageRecovery, TransformationChain } from './transformation-chain.ts'
 
 /**
  * From what the consumer fetched to what the task takes: key, value and header converter, then transforms.
- * Answers at once unless a plugin itself returns a promise. null: dropped by a transform, or failed and
- * tolerated. Throws when a failure is not tolerated.
+ * Answers at once unless a plugin itself returns a promise, or something fails and is tried again. null: dropped by a
+ * transform, or failed and tolerated. Throws when a failure is not tolerated.
  */
 export class SinkPipeline {
   readonly #chain: TransformationChain
   readonly #converters: Converters
-  readonly #tolerance: Tolerance
+  readonly #operator: RetryWithToleranceOperator<ConsumerRecord>
+  /** Records remember their bytes: the task may want to report one. */
+  readonly #keepsBytes: boolean
 
-  constructor(chain: TransformationChain, converters: Converters, tolerance: Tolerance) {
+  constructor(
+    chain: TransformationChain,
+    converters: Converters,
+    operator: RetryWithToleranceOperator<ConsumerRecord>,
+  ) {
     this.#chain = chain
     this.#converters = converters
-    this.#tolerance = tolerance
+    this.#operator = operator
+    this.#keepsBytes = !operator.reporters.isEmpty
   }
 
   process(record: ConsumerRecord): MaybePromise<SinkRecord | null> {
-    let stage: Stage = 'KEY_CONVERTER'
-    let key: MaybePromise<SchemaAndValue>
-    let value: MaybePromise<SchemaAndValue>
+    const { key: keyConverter, value: valueConverter } = this.#converters
+    let key: MaybePromise<SchemaAndValue> | null = null
+    let value: MaybePromise<SchemaAndValue> | null = null
     let headers: MaybePromise<Headers>
+    let done = 0
     try {
-      key = this.#converters.key.converter.toConnectData(record.topic, record.key)
-      stage = 'VALUE_CONVERTER'
-      value = this.#converters.value.converter.toConnectData(record.topic, record.value)
-      stage = 'HEADER_CONVERTER'
+      key = keyConverter.converter.toConnectData(record.topic, record.key)
+      done = 1
+      value = valueConverter.converter.toConnectData(record.topic, record.value)
+      done = 2
       headers = record.headers.length === 0 ? Headers.empty : this.#convertHeaders(record)
     } catch (error) {
-      return this.#failed(stage, error, record)
+      return this.#convertSlowly(record, [...promises([key, value], done), Promise.reject(error)])
     }
     if (key instanceof Promise || value instanceof Promise || headers instanceof Promise) {
-      return this.#whenConverted(record, key, value, headers)
+      return this.#convertSlowly(record, promises([key, value, headers], 3))
     }
-    return this.#transform(sinkRecord(record, key, value, headers), record)
+    return this.#transform(record, key, value, headers)
   }
 
-  async #whenConverted(
+  /** With what was started; where something failed or answers later. */
+  async #convertSlowly(
     record: ConsumerRecord,
-    key: MaybePromise<SchemaAndValue>,
-    value: MaybePromise<SchemaAndValue>,
-    headers: MaybePromise<Headers>,
+    started: readonly Promise<unknown>[],
   ): Promise<SinkRecord | null> {
-    const results = await Promise.allSettled([key, value, headers])
-    const stages = ['KEY_CONVERTER', 'VALUE_CONVERTER', 'HEADER_CONVERTER'] as const
-    for (const [i, result] of results.entries()) {
-      if (result.status === 'rejected') return this.#failed(stages[i]!, result.reason, record)
-    }
-    return this.#transform(sinkRecord(record, await key, await value, await headers), record)
+    const results = await this.#operator.finish(this.#conversions(record), started)
+    if (results === failed) return null
+    const [key, value, headers] = results as [SchemaAndValue, SchemaAndValue, Headers]
+    return this.#transform(record, key, value, headers)
   }
 
-  #transform(converted: SinkRecord, record: ConsumerRecord): MaybePromise<SinkRecord | null> {
-    if (this.#chain.isEmpty) return converted
-    try {
-      const result = this.#chain.apply(converted)
-      if (!(result instanceof Promise)) return result
-      return result.catch((error: unknown) => this.#failed('TRANSFORMATION', error, record))
-    } catch (error) {
-      return this.#failed('TRANSFORMATION', error, record)
+  #conversions(record: ConsumerRecord): Operation<ConsumerRecord, unknown>[] {
+    const { key, value, header } = this.#converters
+    const { topic } = record
+    return [
+      {
+        stage: 'KEY_CONVERTER',
+        className: key.className,
+        record,
+        run: () => key.converter.toConnectData(topic, record.key),
+      },
+      {
+        stage: 'VALUE_CONVERTER',
+        className: value.className,
+        record,
+        run: () => value.converter.toConnectData(topic, record.value),
+      },
+      {
+        stage: 'HEADER_CONVERTER',
+        className: header.className,
+        record,
+        run: () => (record.headers.length === 0 ? Headers.empty : this.#convertHeaders(record)),
+      },
+    ]
+  }
+
+  #transform(
+    record: ConsumerRecord,
+    key: SchemaAndValue,
+    value: SchemaAndValue,
+    headers: Headers,
+  ): MaybePromise<SinkRecord | null> {
+    const { topic, partition, offset, timestamp, timestampType } = record
+    const fields = {
+      topic,
+      partition,
+      key,
+      value,
+      timestamp: timestamp === -1 ? null : timestamp,
+      headers,
+      offset,
+      timestampType,
     }
+    const converted = this.#keepsBytes ? new ConsumedSinkRecord(fields, record) : new SinkRecord(fields)
+    return this.#chain.isEmpty ? converted : this.#chain.apply(converted, this.#recover, record)
   }
 
   #convertHeaders(record: ConsumerRecord): MaybePromise<Headers> {
@@ -79,38 +121,13 @@ export class SinkPipeline {
     return Headers.of(converted as Header[])
   }
 
-  #failed(stage: Stage, error: unknown, record: ConsumerRecord): null {
-    const { key, value, header } = this.#converters
-    const className =
-      stage === 'TRANSFORMATION'
-        ? this.#chain.currentClass
-        : (stage === 'KEY_CONVERTER' ? key : stage === 'VALUE_CONVERTER' ? value : header).className
-    this.#tolerance.failed({ stage, className, error, describeRecord: () => describe(record) })
-    return null
+  readonly #recover: StageRecovery<ConsumerRecord> = async (className, record, error, again) => {
+    const operation = { stage: 'TRANSFORMATION', className, record, run: again } as const
+    const result = await this.#operator.recover(operation, error)
+    return result === failed ? null : result
   }
 }
 
-function sinkRecord(
-  record: ConsumerRecord,
-  key: SchemaAndValue,
-  value: SchemaAndValue,
-  headers: Headers,
-): SinkRecord {
-  const { topic, partition, offset, timestamp, timestampType } = record
-  return new SinkRecord({
-    topic,
-    partition,
-    key,
-    value,
-    timestamp: timestamp === -1 ? null : timestamp,
-    headers,
-    offset,
-    timestampType,
-  })
-}
-
-function describe({ topic, partition, offset, timestamp, timestampType }: ConsumerRecord): string {
-  const time =
-    timestampType === 'NoTimestampType' ? '' : `, timestamp=${timestamp}, timestampType=${timestampType}`
-  return `consumed record is {topic='${topic}', partition=${partition}, offset=${offset}${time}}`
+function promises(results: readonly unknown[], count: number): Promise<unknown>[] {
+  return results.slice(0, count).map((result) => Promise.resolve(result))
 }

@@ -4,6 +4,7 @@ import { ConnectError, IllegalWorkerStateError, RetriableError, toError } from '
 import type { Consumer, ConsumerRecord, RebalanceListener } from '../kafka/client.ts'
 import { type BackoffSettings, jitteredBackoff } from '../util/backoff.ts'
 import type { Logger } from '../util/logger.ts'
+import type { SinkErrors } from './errors/sink-errors.ts'
 import { PluginCall } from './plugin-calls.ts'
 import type { RunState } from './run-state.ts'
 import type { SinkPipeline } from './sink-pipeline.ts'
@@ -23,6 +24,8 @@ export interface SinkTaskDeps {
   readonly startTask: (context: SinkTaskContext) => Promise<SinkTask>
   readonly openConsumer: () => Consumer
   readonly pipeline: SinkPipeline
+  /** Opened and closed by the runner. */
+  readonly errors: SinkErrors
   readonly configs: SinkTaskContext['configs']
   readonly flushIntervalMs: number
   readonly flushTimeoutMs: number
@@ -86,6 +89,7 @@ export class SinkTaskRunner implements RebalanceListener {
     state.onChange = () => this.#consumer.wakeup()
     state.cancelled.addEventListener('abort', () => void this.#consumer.close(0))
     try {
+      await this.#deps.errors.open()
       this.#consumer.subscribe(this.#deps.topics, this)
       this.#task = await this.#deps.startTask(this.#context())
       log.info(`${this.#name} Sink task finished initialization and start`)
@@ -233,6 +237,7 @@ export class SinkTaskRunner implements RebalanceListener {
     try {
       const taken = task.put(this.#batch.length === 0 ? none : [...this.#batch], state.cancelled)
       if (taken !== undefined) await taken
+      this.#deps.errors.throwIfExceeded()
     } catch (error) {
       if (!(error instanceof RetriableError)) {
         throw new ConnectError('Exiting WorkerSinkTask due to unrecoverable exception.', { cause: error })
@@ -250,6 +255,8 @@ export class SinkTaskRunner implements RebalanceListener {
     if (this.#batch.length > 0) this.#deps.report.position = this.#position
     for (const position of this.#positions.values()) position.current = position.consumed
     this.#batch = []
+    const room = this.#deps.errors.room()
+    if (room !== null) await room
     if (this.#isRedelivering) {
       this.#isRedelivering = false
       this.#refusals = 0
@@ -271,15 +278,18 @@ export class SinkTaskRunner implements RebalanceListener {
     if (positions.length === 0 || this.#task === null) return
     const number = ++this.#commitNumber
     const started = performance.now()
+    const { safe, lost } = await this.#withSafeReports(positions)
+    if (lost !== null && !isClosing) throw lost
     let offsets: readonly TopicPartitionOffset[] = []
     try {
-      offsets = await this.#preCommit(positions)
+      if (lost === null && safe.length > 0) offsets = await this.#preCommit(safe)
     } catch (error) {
-      this.#preCommitFailed(positions, isClosing, toError(error))
+      this.#preCommitFailed(safe, isClosing, toError(error))
     } finally {
       if (isClosing) await this.#task.close?.(positions.map(({ topic, partition }) => ({ topic, partition })))
     }
-    const committable = this.#committable(offsets, positions)
+    if (lost !== null) throw lost
+    const committable = this.#committable(offsets, safe)
     if (committable.length === 0 || this.#deps.state.isCancelled) return
     if (isClosing) {
       await this.#commitNow(committable, number)
@@ -287,6 +297,33 @@ export class SinkTaskRunner implements RebalanceListener {
     }
     this.#commitStarted = started
     void this.#commitNow(committable, number)
+  }
+
+  /**
+   * Waits for what was reported of these partitions. Kafka Connect waits only for what the task itself reported, and
+   * then without limit; here a partition whose dead letters are not written yet is left out of this commit.
+   */
+  async #withSafeReports(
+    positions: readonly Position[],
+  ): Promise<{ readonly safe: readonly Position[]; readonly lost: ConnectError | null }> {
+    const { errors, flushTimeoutMs, log } = this.#deps
+    if (positions.some((position) => errors.isPending(position)))
+      await errors.settled(positions, flushTimeoutMs)
+    const cause = errors.lost(positions)
+    const lost =
+      cause === null
+        ? null
+        : new ConnectError('A record that the task reported could not be written as a dead letter.', {
+            cause,
+          })
+    const safe = positions.filter((position) => !errors.isPending(position))
+    if (safe.length < positions.length) {
+      log.warn(
+        `${this.#name} Dead letters of ${positions.length - safe.length} partitions were not written within ` +
+          `${flushTimeoutMs} ms (offset.flush.timeout.ms). Their offsets are not committed yet.`,
+      )
+    }
+    return { safe, lost }
   }
 
   async #preCommit(positions: readonly Position[]): Promise<readonly TopicPartitionOffset[]> {
@@ -382,6 +419,7 @@ export class SinkTaskRunner implements RebalanceListener {
       this.#positions.delete(key)
       this.#pausedByTask.delete(key)
     }
+    this.#deps.errors.forget(partitions)
     this.#latest = null
     this.#batch = this.#batch.filter(({ topic, partition }) => !gone.has(`${topic}-${partition}`))
   }
@@ -399,6 +437,11 @@ export class SinkTaskRunner implements RebalanceListener {
       log.warn(`${this.#name} Could not stop the task`, error)
     }
     await this.#consumer.close(state.isCancelled ? 0 : this.#deps.flushTimeoutMs)
+    try {
+      await this.#deps.errors.close()
+    } catch (error) {
+      log.warn(`${this.#name} Could not close the reporters of errors`, error)
+    }
   }
 
   #context(): SinkTaskContext {
@@ -435,7 +478,7 @@ export class SinkTaskRunner implements RebalanceListener {
         this.#isCommitRequested = true
         this.#consumer.wakeup()
       },
-      errantRecordReporter: () => null,
+      errantRecordReporter: () => this.#deps.errors.errantRecordReporter,
     }
   }
 }

@@ -3,74 +3,100 @@ import type { SourceRecord } from '../api/record.ts'
 import { ConnectError } from '../errors.ts'
 import type { ProducerRecord, RawHeader } from '../kafka/client.ts'
 import type { Converters } from './converters.ts'
-import type { Tolerance } from './tolerance.ts'
-import type { TransformationChain } from './transformation-chain.ts'
+import type { Operation } from './errors/failure.ts'
+import { failed, type RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
+import type { StageRecovery, TransformationChain } from './transformation-chain.ts'
 
 /**
  * From what a task polled to what the producer sends: transforms, then header, key and value converter.
- * Answers at once unless a plugin itself returns a promise. null: dropped by a transform, or failed and
- * tolerated. Throws when a failure is not tolerated.
+ * Answers at once unless a plugin itself returns a promise, or something fails and is tried again. null: dropped by a
+ * transform, or failed and tolerated. Throws when a failure is not tolerated.
  */
 export class SourcePipeline {
   readonly #chain: TransformationChain
   readonly #converters: Converters
-  readonly #tolerance: Tolerance
+  readonly #operator: RetryWithToleranceOperator<SourceRecord>
 
-  constructor(chain: TransformationChain, converters: Converters, tolerance: Tolerance) {
+  constructor(
+    chain: TransformationChain,
+    converters: Converters,
+    operator: RetryWithToleranceOperator<SourceRecord>,
+  ) {
     this.#chain = chain
     this.#converters = converters
-    this.#tolerance = tolerance
+    this.#operator = operator
   }
 
   process(record: SourceRecord): MaybePromise<ProducerRecord | null> {
-    let transformed: MaybePromise<SourceRecord | null>
-    try {
-      transformed = this.#chain.isEmpty ? record : this.#chain.apply(record)
-    } catch (error) {
-      return this.#transformFailed(error, record)
-    }
-    if (transformed instanceof Promise) {
-      return transformed.then(
-        (done) => (done === null ? null : this.#convert(done)),
-        (error: unknown) => this.#transformFailed(error, record),
-      )
-    }
-    return transformed === null ? null : this.#convert(transformed)
+    const transformed = this.#chain.isEmpty ? record : this.#chain.apply(record, this.#recover, record)
+    if (transformed instanceof Promise) return this.#whenTransformed(transformed, record)
+    return transformed === null ? null : this.#convert(transformed, record)
   }
 
-  #convert(record: SourceRecord): MaybePromise<ProducerRecord | null> {
+  async #whenTransformed(
+    transformed: Promise<SourceRecord | null>,
+    original: SourceRecord,
+  ): Promise<ProducerRecord | null> {
+    const record = await transformed
+    return record === null ? null : this.#convert(record, original)
+  }
+
+  #convert(record: SourceRecord, original: SourceRecord): MaybePromise<ProducerRecord | null> {
     const { key: keyConverter, value: valueConverter } = this.#converters
-    let stage: 'HEADER_CONVERTER' | 'KEY_CONVERTER' | 'VALUE_CONVERTER' = 'HEADER_CONVERTER'
-    let headers: MaybePromise<readonly RawHeader[] | null>
-    let key: MaybePromise<Buffer | null>
-    let value: MaybePromise<Buffer | null>
+    let headers: MaybePromise<readonly RawHeader[] | null> = null
+    let key: MaybePromise<Buffer | null> = null
+    let value: MaybePromise<Buffer | null> = null
+    let done = 0
     try {
       headers = record.headers.size === 0 ? null : this.#convertHeaders(record)
-      stage = 'KEY_CONVERTER'
+      done = 1
       key = keyConverter.converter.fromConnectData(record.topic, record.key)
-      stage = 'VALUE_CONVERTER'
+      done = 2
       value = valueConverter.converter.fromConnectData(record.topic, record.value)
     } catch (error) {
-      return this.#conversionFailed(stage, error, record)
+      return this.#convertSlowly(record, original, [...promises([headers, key], done), Promise.reject(error)])
     }
     if (headers instanceof Promise || key instanceof Promise || value instanceof Promise) {
-      return this.#whenConverted(record, headers, key, value)
+      return this.#convertSlowly(record, original, promises([headers, key, value], 3))
     }
     return producerRecord(record, headers, key, value)
   }
 
-  async #whenConverted(
+  /** With what was started; where something failed or answers later. */
+  async #convertSlowly(
     record: SourceRecord,
-    headers: MaybePromise<readonly RawHeader[] | null>,
-    key: MaybePromise<Buffer | null>,
-    value: MaybePromise<Buffer | null>,
+    original: SourceRecord,
+    started: readonly Promise<unknown>[],
   ): Promise<ProducerRecord | null> {
-    const results = await Promise.allSettled([headers, key, value])
-    const stages = ['HEADER_CONVERTER', 'KEY_CONVERTER', 'VALUE_CONVERTER'] as const
-    for (const [i, result] of results.entries()) {
-      if (result.status === 'rejected') return this.#conversionFailed(stages[i]!, result.reason, record)
-    }
-    return producerRecord(record, await headers, await key, await value)
+    const results = await this.#operator.finish(this.#conversions(record, original), started)
+    if (results === failed) return null
+    const [headers, key, value] = results as [readonly RawHeader[] | null, Buffer | null, Buffer | null]
+    return producerRecord(record, headers, key, value)
+  }
+
+  #conversions(record: SourceRecord, original: SourceRecord): Operation<SourceRecord, unknown>[] {
+    const { key, value, header } = this.#converters
+    const { topic } = record
+    return [
+      {
+        stage: 'HEADER_CONVERTER',
+        className: header.className,
+        record: original,
+        run: () => (record.headers.size === 0 ? null : this.#convertHeaders(record)),
+      },
+      {
+        stage: 'KEY_CONVERTER',
+        className: key.className,
+        record: original,
+        run: () => key.converter.fromConnectData(topic, record.key),
+      },
+      {
+        stage: 'VALUE_CONVERTER',
+        className: value.className,
+        record: original,
+        run: () => value.converter.fromConnectData(topic, record.value),
+      },
+    ]
   }
 
   #convertHeaders(record: SourceRecord): MaybePromise<readonly RawHeader[]> {
@@ -86,27 +112,15 @@ export class SourcePipeline {
     return Promise.all(converted.map(async ([name, bytes]) => [name, await bytes] as const))
   }
 
-  #transformFailed(error: unknown, record: SourceRecord): null {
-    this.#tolerance.failed({
-      stage: 'TRANSFORMATION',
-      className: this.#chain.currentClass,
-      error,
-      describeRecord: () => `source record is = ${String(record)}`,
-    })
-    return null
+  readonly #recover: StageRecovery<SourceRecord> = async (className, record, error, again) => {
+    const operation = { stage: 'TRANSFORMATION', className, record, run: again } as const
+    const result = await this.#operator.recover(operation, error)
+    return result === failed ? null : result
   }
+}
 
-  #conversionFailed(
-    stage: 'HEADER_CONVERTER' | 'KEY_CONVERTER' | 'VALUE_CONVERTER',
-    error: unknown,
-    record: SourceRecord,
-  ): null {
-    const { key, value, header } = this.#converters
-    const used = stage === 'KEY_CONVERTER' ? key : stage === 'VALUE_CONVERTER' ? value : header
-    const describeRecord = () => `source record is = ${String(record)}`
-    this.#tolerance.failed({ stage, className: used.className, error, describeRecord })
-    return null
-  }
+function promises(results: readonly unknown[], count: number): Promise<unknown>[] {
+  return results.slice(0, count).map((result) => Promise.resolve(result))
 }
 
 function producerRecord(

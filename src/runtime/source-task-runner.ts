@@ -5,6 +5,7 @@ import { ConnectError, isRetriable, RetriableError } from '../errors.ts'
 import type { AckedRun, Producer, ProducerListener, ProducerRecord } from '../kafka/client.ts'
 import type { Logger } from '../util/logger.ts'
 import { aborted, pause, within } from '../util/within.ts'
+import type { RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
 import type { RunState } from './run-state.ts'
 import { offsetJson } from './offsets/offset-json.ts'
 import { PluginCall } from './plugin-calls.ts'
@@ -13,7 +14,6 @@ import type { StatusListener } from './status.ts'
 import { type Submitted, SubmittedRecords } from './submitted-records.ts'
 import { type TaskId, taskText } from './task-id.ts'
 import type { TaskReport } from './task-report.ts'
-import type { Tolerance } from './tolerance.ts'
 import type { TopicCreator } from './topic-creation.ts'
 
 /** Where acknowledged offsets go. */
@@ -33,7 +33,8 @@ export interface SourceTaskDeps {
   readonly startTask: () => Promise<SourceTask>
   readonly openProducer: (listener: ProducerListener) => Producer
   readonly pipeline: SourcePipeline
-  readonly tolerance: Tolerance
+  /** Its reporters are opened and closed by the runner. */
+  readonly operator: RetryWithToleranceOperator<SourceRecord>
   readonly topicCreator: TopicCreator | null
   readonly offsets: OffsetStore
   /** Gets the topics that records were written to; null: nobody asks. */
@@ -59,8 +60,10 @@ export class SourceTaskRunner implements ProducerListener {
   readonly #call: PluginCall
   #task: SourceTask | null = null
   #producer: Producer | null = null
-  /** The first failure that the producer reported; ends the task. */
-  #sendError: Error | null = null
+  /** The first record, or dead letter, that could not be sent; ends the task. */
+  #sendError: ConnectError | null = null
+  /** The record that has just become a dead letter. */
+  #deadLetter: SourceRecord | null = null
   /** Aborted by a stop and by a failed send: whatever waits for new records need not wait on. */
   readonly #pollSignal = new AbortController()
   #ackedSinceCommit = 0
@@ -93,6 +96,8 @@ export class SourceTaskRunner implements ProducerListener {
     state.stopping.addEventListener('abort', onStop)
     state.cancelled.addEventListener('abort', () => void this.#producer?.close(0))
     try {
+      this.#deps.operator.onSkipped = this.#deadLettered
+      await this.#deps.operator.reporters.open()
       this.#producer = this.#deps.openProducer(this)
       this.#task = await this.#deps.startTask()
       log.info(`${this.#name} Source task finished initialization and start`)
@@ -109,10 +114,8 @@ export class SourceTaskRunner implements ProducerListener {
 
   acknowledged(contexts: readonly unknown[], run: AckedRun): void {
     const records = contexts as readonly Submitted[]
-    const committable = this.#submitted.acknowledge(records)
-    this.#ackedSinceCommit += records.length
+    this.#passed(records)
     this.#deps.activeTopics?.add(run.topic)
-    if (committable.size > 0) this.#store(committable)
     if (this.#task?.commitRecord === undefined) return
     for (const [i, { record }] of records.entries()) {
       const offset = run.baseOffset < 0 ? -1 : run.baseOffset + i
@@ -122,23 +125,53 @@ export class SourceTaskRunner implements ProducerListener {
   }
 
   failed(contexts: readonly unknown[], error: Error): void {
-    const records = contexts as readonly Submitted[]
-    if (this.#deps.state.isCancelled) return
-    if (!this.#deps.tolerance.isUnlimited) {
-      this.#sendError ??= error
-      this.#pollSignal.abort()
+    const { operator, state } = this.#deps
+    if (state.isCancelled) return
+    if (!operator.isUnlimited) {
+      this.#fail('Unrecoverable exception from producer send callback', error)
       return
     }
-    this.#deps.tolerance.failed({
-      stage: 'KAFKA_PRODUCE',
-      className: 'org.apache.kafka.connect.runtime.WorkerSourceTask',
-      error,
-      describeRecord: () => `source record is = ${String(records[0]?.record)} and ${records.length - 1} more`,
+    const className = 'org.apache.kafka.connect.runtime.WorkerSourceTask'
+    for (const submitted of contexts as readonly Submitted[]) {
+      const record = submitted.record!
+      const safe = operator.report({ stage: 'KAFKA_PRODUCE', className, record, error })
+      this.#passWhenSafe(submitted, safe)
+    }
+  }
+
+  /** Its offset goes on, and the task hears of it, when the dead letter is there. */
+  readonly #deadLettered = (record: SourceRecord, safe: Promise<Error | null>): void => {
+    this.#deadLetter = record
+    this.#passWhenSafe(this.#submitted.submit(record.sourcePartition, record.sourceOffset, record), safe)
+  }
+
+  #passWhenSafe(submitted: Submitted, safe: Promise<Error | null> | null): void {
+    if (safe === null) {
+      this.#passed([submitted])
+      this.#commitRecord(submitted.record, null)
+      return
+    }
+    void safe.then((lost) => {
+      if (lost === null) this.#passWhenSafe(submitted, null)
+      else if (!this.#deps.state.isCancelled) this.#fail(this.#lostLetter(submitted), lost)
     })
-    // Skipped on purpose: its offset may be passed.
+  }
+
+  #lostLetter({ queue, offset }: Submitted): string {
+    const place = `${offsetJson(queue.partition)} at ${offsetJson(offset)}`
+    return `The record of ${place} failed, and its dead letter could not be written. It will be read again.`
+  }
+
+  #fail(what: string, cause: Error): void {
+    this.#sendError ??= new ConnectError(what, { cause })
+    this.#pollSignal.abort()
+  }
+
+  /** The records need no more care: offsets may go on behind them. */
+  #passed(records: readonly Submitted[]): void {
+    this.#ackedSinceCommit += records.length
     const committable = this.#submitted.acknowledge(records)
     if (committable.size > 0) this.#store(committable)
-    for (const { record } of records) this.#commitRecord(record, null)
   }
 
   #store(committable: ReadonlyMap<OffsetMap | null, OffsetMap | null>): void {
@@ -191,14 +224,18 @@ export class SourceTaskRunner implements ProducerListener {
   }
 
   async #send(records: readonly SourceRecord[]): Promise<void> {
-    const { pipeline, topicCreator, state } = this.#deps
+    const { pipeline, topicCreator, state, operator } = this.#deps
     const producer = this.#producer!
-    const keepsRecords = this.#task?.commitRecord !== undefined || this.#deps.tolerance.isUnlimited
+    const keepsRecords = this.#task?.commitRecord !== undefined || operator.isUnlimited
+    // What the producer gave up may have filled the dead letter queue.
+    const room = operator.reporters.room()
+    if (room !== null) await room
     for (const record of records) {
       let sendable = pipeline.process(record)
       if (sendable instanceof Promise) sendable = await sendable
       if (sendable === null) {
-        this.#commitRecord(record, null)
+        if (record === this.#deadLetter) this.#deadLetter = null
+        else this.#commitRecord(record, null)
         continue
       }
       checkTimestamp(sendable)
@@ -239,8 +276,7 @@ export class SourceTaskRunner implements ProducerListener {
   }
 
   #throwSendError(): void {
-    if (this.#sendError === null) return
-    throw new ConnectError('Unrecoverable exception from producer send callback', { cause: this.#sendError })
+    if (this.#sendError !== null) throw this.#sendError
   }
 
   /** The next commit is due an interval after the previous one has ended. */
@@ -302,6 +338,15 @@ export class SourceTaskRunner implements ProducerListener {
     }
     await this.#producer?.close(0)
     await this.#deps.topicCreator?.close()
+    await this.#closeReporters()
+  }
+
+  async #closeReporters(): Promise<void> {
+    try {
+      await this.#deps.operator.reporters.close()
+    } catch (error) {
+      this.#deps.log.warn(`${this.#name} Could not close the reporters of errors`, error)
+    }
   }
 
   #commitRecord(

@@ -14,11 +14,20 @@ interface Stage {
   readonly negate: boolean
 }
 
+/**
+ * Goes on where a stage failed: gives what the stage gives after all, or null to drop the record, or throws. `again` does
+ * the same once more. `origin` is what `apply` was called with.
+ */
+export type StageRecovery<O> = <R extends ConnectRecord>(
+  className: string,
+  origin: O,
+  error: unknown,
+  again: () => MaybePromise<R | null>,
+) => Promise<R | null>
+
 /** The transforms of a connector in their order, each with its predicate. */
 export class TransformationChain {
   readonly #stages: readonly Stage[]
-  /** The class of the stage that ran last: the one to blame when `apply` throws. */
-  #current = ''
 
   constructor(stages: readonly Stage[]) {
     this.#stages = stages
@@ -28,13 +37,16 @@ export class TransformationChain {
     return this.#stages.length === 0
   }
 
-  get currentClass(): string {
-    return this.#current
-  }
-
-  /** null: a stage dropped the record. */
-  apply<R extends ConnectRecord>(record: R): MaybePromise<R | null> {
-    return this.#applyFrom(0, record)
+  /** null: a stage dropped the record. Throws what a stage throws. */
+  apply<R extends ConnectRecord>(record: R): MaybePromise<R | null>
+  /** `recover` is asked what to do about a stage that fails. */
+  apply<R extends ConnectRecord, O>(record: R, recover: StageRecovery<O>, origin: O): MaybePromise<R | null>
+  apply<R extends ConnectRecord, O>(
+    record: R,
+    recover: StageRecovery<O> | null = null,
+    origin?: O,
+  ): MaybePromise<R | null> {
+    return this.#applyFrom(0, record, recover, origin as O)
   }
 
   close(log: Logger): void {
@@ -53,21 +65,59 @@ export class TransformationChain {
     return `TransformationChain{${this.#stages.map(({ className }) => className).join(', ')}}`
   }
 
-  #applyFrom<R extends ConnectRecord>(first: number, record: R): MaybePromise<R | null> {
+  // No closure in here: its variables would move to the heap for every record.
+  #applyFrom<R extends ConnectRecord, O>(
+    first: number,
+    record: R,
+    recover: StageRecovery<O> | null,
+    origin: O,
+  ): MaybePromise<R | null> {
     let current = record
     for (let i = first; i < this.#stages.length; i++) {
-      const { className, transform, predicate, negate } = this.#stages[i]!
-      this.#current = className
-      if (predicate !== null && predicate.test(current) === negate) continue
-      const result = transform.apply(current)
+      const stage = this.#stages[i]!
+      let result: MaybePromise<R | null>
+      try {
+        const { predicate } = stage
+        if (predicate !== null && predicate.test(current) === stage.negate) continue
+        result = stage.transform.apply(current)
+      } catch (error) {
+        if (recover === null) throw error
+        const recovered = recover(stage.className, origin, error, againOf(stage, current))
+        return this.#goOn(recovered, i + 1, recover, origin)
+      }
       if (result instanceof Promise) {
-        return result.then((done) => (done === null ? null : this.#applyFrom(i + 1, done)))
+        const done = recover === null ? result : recovering(result, stage, current, recover, origin)
+        return this.#goOn(done, i + 1, recover, origin)
       }
       if (result === null) return null
       current = result
     }
     return current
   }
+
+  async #goOn<R extends ConnectRecord, O>(
+    result: Promise<R | null>,
+    next: number,
+    recover: StageRecovery<O> | null,
+    origin: O,
+  ): Promise<R | null> {
+    const done = await result
+    return done === null ? null : this.#applyFrom(next, done, recover, origin)
+  }
+}
+
+function againOf<R extends ConnectRecord>({ transform, predicate, negate }: Stage, record: R) {
+  return () => (predicate !== null && predicate.test(record) === negate ? record : transform.apply(record))
+}
+
+function recovering<R extends ConnectRecord, O>(
+  result: Promise<R | null>,
+  stage: Stage,
+  record: R,
+  recover: StageRecovery<O>,
+  origin: O,
+): Promise<R | null> {
+  return result.catch((error: unknown) => recover(stage.className, origin, error, againOf(stage, record)))
 }
 
 /**

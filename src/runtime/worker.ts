@@ -1,15 +1,17 @@
+import type { Converter } from '../api/converter.ts'
 import type { Props } from '../api/plugin.ts'
 import type { OffsetMap } from '../api/record.ts'
 import type { SinkConnector } from '../api/sink.ts'
 import type { OffsetReader, SourceConnector } from '../api/source.ts'
+import { type CommonSettings, deadLetterConfig } from '../config/connector-config.ts'
 import { restartBackoff, restartConfig } from '../config/restart-config.ts'
-import type { CommonSettings } from '../config/connector-config.ts'
 import type { KafkaClients } from '../kafka/client.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import type { Logger } from '../util/logger.ts'
 import type { ActiveTopics } from './active-topics.ts'
 import { adminSettings, consumerSettings, producerSettings } from './client-settings.ts'
 import { chooseConverters, type Converters } from './converters.ts'
+import { sinkErrors, sourceErrors, type TaskErrorsDeps } from './errors/task-errors.ts'
 import type { RunState } from './run-state.ts'
 import type { TaskBody } from './running-task.ts'
 import { SinkPipeline } from './sink-pipeline.ts'
@@ -19,7 +21,6 @@ import { type OffsetStore, SourceTaskRunner } from './source-task-runner.ts'
 import type { StatusListener } from './status.ts'
 import { type TaskId, taskText } from './task-id.ts'
 import type { TaskReport } from './task-report.ts'
-import { Tolerance } from './tolerance.ts'
 import { checkTopicCreation, TopicCreator } from './topic-creation.ts'
 import { buildChain, parsed, type TransformationChain } from './transformation-chain.ts'
 import { subscribedTopics } from './sink-topics.ts'
@@ -80,7 +81,10 @@ export class Worker {
 
   /** What a connector's settings get wrong that only shows when it starts. Throws ConfigError. */
   checkStart(kind: 'source' | 'sink', props: Props): void {
-    if (kind === 'source' && this.#deps.isTopicCreationEnabled) checkTopicCreation(props)
+    if (kind === 'sink') return
+    if (this.#deps.isTopicCreationEnabled) checkTopicCreation(props)
+    // Kafka Connect does not have them for sources, so its validation has nothing to say.
+    deadLetterConfig.parse(props)
   }
 
   /** One run of a task; `report` is where it tells how far it is. */
@@ -99,23 +103,47 @@ export class Worker {
   }
 
   /** What the records of a task go through beside its own plugin. */
-  async #pipeline({ id, connector, common, log }: TaskRun): Promise<PipelineParts> {
+  async #pipeline({ id, connector, log }: TaskRun): Promise<PipelineParts> {
     const { props, plugins } = this.#deps
-    const tolerance = new Tolerance(common, id, log)
     const chain = await buildChain(connector, plugins)
     const converters = await chooseConverters({ connector, worker: props, task: taskText(id) }, plugins, log)
     log.info(`Initializing: ${chain.toString()}`)
-    return { tolerance, chain, converters }
+    return { chain, converters }
+  }
+
+  #errors({ id, connector, common, state, report, log }: TaskRun, converters: Converters): TaskErrorsDeps {
+    const { props, clients, flushTimeoutMs } = this.#deps
+    const admin = adminSettings(props, connector, 'connector-dlq-adminclient-')
+    const producer = producerSettings(props, connector, `connector-dlq-producer-${taskText(id)}`)
+    return {
+      id,
+      settings: common,
+      deadLetters: deadLetterConfig.parse(connector),
+      converters,
+      counts: report.errorCounts,
+      cancelled: state.cancelled,
+      openAdmin: () => clients.admin(admin, log),
+      openProducer: (listener) => clients.producer(producer, listener, log),
+      closeTimeoutMs: flushTimeoutMs,
+      log,
+    }
+  }
+
+  /** JSON without schemas, for what a task's own converters cannot write. */
+  async #json(): Promise<Converter> {
+    const plugin = await this.#deps.plugins.plugin('converter', 'org.apache.kafka.connect.json.JsonConverter')
+    return plugin.create(plugin.config.parse({ 'schemas.enable': 'false' }), 'value')
   }
 
   async #runSource(
     plugin: SourceConnector,
-    { chain, converters, tolerance }: PipelineParts,
+    { chain, converters }: PipelineParts,
     run: TaskRun,
   ): Promise<void> {
     const { id, connector, task, log } = run
     const { props, clients, offsets, flushIntervalMs, flushTimeoutMs } = this.#deps
     const settings = parsed(plugin, task, '')
+    const operator = sourceErrors(this.#errors(run, converters), () => this.#json())
     const admin = adminSettings(props, connector, `connector-adminclient-${taskText(id)}`)
     const topicCreator = this.#deps.isTopicCreationEnabled
       ? TopicCreator.create(connector, () => clients.admin(admin, log), admin['bootstrap.servers']!)
@@ -132,8 +160,8 @@ export class Worker {
       ...run,
       startTask: async () => plugin.startTask(settings, context),
       openProducer: (listener) => clients.producer(producer, listener, log),
-      pipeline: new SourcePipeline(chain, converters, tolerance),
-      tolerance,
+      pipeline: new SourcePipeline(chain, converters, operator),
+      operator,
       topicCreator,
       offsets: offsets.store(id.connector, log),
       activeTopics: this.#deps.topics?.of(id.connector) ?? null,
@@ -142,14 +170,11 @@ export class Worker {
     }).run()
   }
 
-  async #runSink(
-    plugin: SinkConnector,
-    { chain, converters, tolerance }: PipelineParts,
-    run: TaskRun,
-  ): Promise<void> {
+  async #runSink(plugin: SinkConnector, { chain, converters }: PipelineParts, run: TaskRun): Promise<void> {
     const { id, connector, task, log } = run
     const { props, clients, flushIntervalMs, flushTimeoutMs } = this.#deps
     const settings = parsed(plugin, task, '')
+    const errors = sinkErrors(this.#errors(run, converters))
     const restart = restartConfig.parse(connector)
     await new SinkTaskRunner({
       ...run,
@@ -157,7 +182,8 @@ export class Worker {
       activeTopics: this.#deps.topics?.of(id.connector) ?? null,
       startTask: async (context) => plugin.startTask(settings, { ...context, log: log.named(plugin.name) }),
       openConsumer: () => clients.consumer(consumerSettings(props, connector, id), log),
-      pipeline: new SinkPipeline(chain, converters, tolerance),
+      pipeline: new SinkPipeline(chain, converters, errors.operator),
+      errors,
       redelivery: restart['errors.restart.policy'] === 'none' ? null : restartBackoff(restart),
       configs: () => task,
       flushIntervalMs,
@@ -169,7 +195,6 @@ export class Worker {
 interface PipelineParts {
   readonly chain: TransformationChain
   readonly converters: Converters
-  readonly tolerance: Tolerance
 }
 
 /** One run of a task: its settings, what it is asked to do, and whom it tells. */

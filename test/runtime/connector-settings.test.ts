@@ -105,12 +105,6 @@ describe('every problem is found', () => {
       message: 'topics and topics.regex are mutually exclusive options, but both are set.',
     },
     {
-      what: 'a dead letter topic, which there is none yet',
-      props: { ...sink, 'errors.deadletterqueue.topic.name': 'dead' },
-      keys: ['errors.deadletterqueue.topic.name'],
-      message: 'dead letter topics are not supported yet',
-    },
-    {
       what: 'an alias given twice',
       props: {
         ...source,

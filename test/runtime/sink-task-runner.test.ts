@@ -13,11 +13,12 @@ import { SinkPipeline } from '../../src/runtime/sink-pipeline.ts'
 import { SinkTaskRunner } from '../../src/runtime/sink-task-runner.ts'
 import type { State } from '../../src/runtime/status.ts'
 import { TaskReport } from '../../src/runtime/task-report.ts'
-import { Tolerance } from '../../src/runtime/tolerance.ts'
+import { sinkErrors } from '../../src/runtime/errors/task-errors.ts'
 import { TransformationChain } from '../../src/runtime/transformation-chain.ts'
 import type { BackoffSettings } from '../../src/util/backoff.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { FakeConsumer } from '../support/fake-consumer.ts'
+import { fakeTaskErrors } from '../support/fake-errors.ts'
 import { until } from '../support/until.ts'
 
 const id = { connector: 'c', task: 0 }
@@ -81,13 +82,8 @@ function run(
   const state = new RunState(false)
   const converter = stringConverter.create({ 'converter.encoding': 'UTF-8' }, 'value')
   const named = { className: stringConverter.name, converter }
-  const errors = {
-    'errors.tolerance': 'none',
-    'errors.log.enable': false,
-    'errors.log.include.messages': false,
-  }
-  const tolerance = new Tolerance(errors, id, silentLogger)
   const converters = { key: named, value: named, header: named }
+  const errors = sinkErrors(fakeTaskErrors({}, { converters, cancelled: state.cancelled }).deps)
   const runner = new SinkTaskRunner({
     id,
     log: silentLogger,
@@ -101,7 +97,8 @@ function run(
       return task
     },
     openConsumer: () => consumer,
-    pipeline: new SinkPipeline(new TransformationChain([]), converters, tolerance),
+    pipeline: new SinkPipeline(new TransformationChain([]), converters, errors.operator),
+    errors,
     configs: () => ({}),
     flushIntervalMs,
     flushTimeoutMs: 1000,

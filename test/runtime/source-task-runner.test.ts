@@ -13,9 +13,10 @@ import { SourcePipeline } from '../../src/runtime/source-pipeline.ts'
 import { SourceTaskRunner } from '../../src/runtime/source-task-runner.ts'
 import type { State } from '../../src/runtime/status.ts'
 import { TaskReport } from '../../src/runtime/task-report.ts'
-import { Tolerance } from '../../src/runtime/tolerance.ts'
+import { sourceErrors } from '../../src/runtime/errors/task-errors.ts'
 import { TransformationChain } from '../../src/runtime/transformation-chain.ts'
 import { silentLogger } from '../../src/util/logger.ts'
+import { fakeTaskErrors } from '../support/fake-errors.ts'
 import { FakeProducer } from '../support/fake-producer.ts'
 import { until } from '../support/until.ts'
 
@@ -83,12 +84,9 @@ function run(
   const state = new RunState(isPaused)
   const converter = stringConverter.create({ 'converter.encoding': 'UTF-8' }, 'value')
   const named = { className: stringConverter.name, converter }
-  const errors = {
-    'errors.tolerance': tolerance,
-    'errors.log.enable': false,
-    'errors.log.include.messages': false,
-  }
-  const tolerated = new Tolerance(errors, id, silentLogger)
+  const converters = { key: named, value: named, header: named }
+  const errors = fakeTaskErrors({ 'errors.tolerance': tolerance }, { converters, cancelled: state.cancelled })
+  const operator = sourceErrors(errors.deps, async () => converter)
   let producer: FakeProducer | null = null
   const runner = new SourceTaskRunner({
     id,
@@ -99,8 +97,8 @@ function run(
     report,
     startTask: async () => task,
     openProducer: (listener) => (producer = new FakeProducer(listener, hasRoom)),
-    pipeline: new SourcePipeline(chain, { key: named, value: named, header: named }, tolerated),
-    tolerance: tolerated,
+    pipeline: new SourcePipeline(chain, converters, operator),
+    operator,
     topicCreator: null,
     offsets: {
       put(changes) {
@@ -121,7 +119,7 @@ function run(
     state,
     states,
     offsets,
-    tolerance: tolerated,
+    counts: errors.counts,
     sent,
     producer: () => producer,
   }
@@ -214,10 +212,10 @@ describe('a source task', () => {
 
   test('skips what the producer gives up when errors are tolerated', async () => {
     const task = new BatchTask([record(1)], [record(2)])
-    const { done, state, sent, offsets, tolerance } = run(task, { tolerance: 'all' })
+    const { done, state, sent, offsets, counts } = run(task, { tolerance: 'all' })
     ;(await sent(2)).fail(new KafkaError('too large'))
     expect([...offsets]).toEqual([[partition, { n: 2 }]])
-    expect(tolerance.skipped).toBe(1)
+    expect(counts).toMatchObject({ failures: 2, skipped: 0 })
     expect(task.committed).toEqual([
       [1, null],
       [2, null],
@@ -289,12 +287,7 @@ describe('a source task', () => {
           },
         },
       ])
-      const {
-        done,
-        state,
-        sent,
-        tolerance: counted,
-      } = run(new BatchTask([record(1), record(2)]), {
+      const { done, state, sent, counts } = run(new BatchTask([record(1), record(2)]), {
         chain: fails,
         tolerance,
       })
@@ -303,7 +296,7 @@ describe('a source task', () => {
         return
       }
       ;(await sent(1)).acknowledge()
-      expect(counted.skipped).toBe(1)
+      expect(counts.skipped).toBe(1)
       state.stop()
       await done
     })

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import {
   configDef,
+  type ConnectRecord,
   definePredicate,
   defineTransform,
+  type MaybePromise,
   nonEmpty,
   SinkRecord,
   string,
@@ -95,11 +97,51 @@ describe('a chain', () => {
     expect((chain.apply(record()) as SinkRecord).topic).toBe('t12')
   })
 
-  test('knows which transform to blame', async () => {
+  test('throws what a transform throws', async () => {
     const chain = await buildChain(appends({ a: '1', b: 'fail' }), plugins)
     expect(() => chain.apply(record())).toThrow('cannot append')
-    expect(chain.currentClass).toBe('io.acme.Append')
     expect(chain.toString()).toBe('TransformationChain{io.acme.Append, io.acme.Append}')
+  })
+
+  for (const when of ['at once', 'later']) {
+    test(`goes on behind a transform that fails ${when} and is recovered, not from the start`, async () => {
+      const applied: string[] = []
+      const stage = (name: string, fails = false) => ({
+        className: `io.acme.${name}`,
+        predicate: null,
+        negate: false,
+        transform: {
+          apply<R extends ConnectRecord>(given: R): MaybePromise<R | null> {
+            applied.push(name)
+            const error = new Error('cannot')
+            if (fails && applied.filter((each) => each === name).length === 1) {
+              if (when === 'at once') throw error
+              return Promise.reject(error)
+            }
+            return given.with({ topic: given.topic + name })
+          },
+        },
+      })
+      const chain = new TransformationChain([stage('A'), stage('B', true), stage('C')])
+      const blamed: unknown[] = []
+      const origin = { any: 'thing' }
+      const result = await chain.apply(
+        record(),
+        async (className, given, error, again) => {
+          blamed.push(className, given, (error as Error).message)
+          return again()
+        },
+        origin,
+      )
+      expect(result?.topic).toBe('tABC')
+      expect(applied).toEqual(['A', 'B', 'B', 'C'])
+      expect(blamed).toEqual(['io.acme.B', origin, 'cannot'])
+    })
+  }
+
+  test('drops the record when recovery says so', async () => {
+    const chain = await buildChain(appends({ a: 'fail', b: '1' }), plugins)
+    expect(await chain.apply(record(), async () => null, null)).toBeNull()
   })
 
   test('keeps the coordinates that the sink record came with', async () => {
