@@ -1,11 +1,13 @@
 import { ConfigError, ConnectError, KafkaError, toError } from '../errors.ts'
 import { watchEventLoop } from '../runtime/plugin-calls.ts'
-import { createLogger, LogOutput, type Logger } from '../util/logger.ts'
+import { createLogger, type Logger } from '../util/logger.ts'
 import { deferred } from '../util/deferred.ts'
 import type { StandaloneArguments } from './arguments.ts'
 import { createConnectors } from './create-connectors.ts'
+import { openLog } from './log-options.ts'
 import { guardProcess } from './process-guard.ts'
 import { startWorker, type RunningWorker } from './start-worker.ts'
+import { ConnectorWatch } from './watch.ts'
 
 type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 const signalCodes: Record<Signal, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
@@ -15,14 +17,16 @@ const signalCodes: Record<Signal, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM:
  * could not be created, as Kafka Connect does, and the signal's code after an orderly stop.
  */
 export async function runStandalone(args: StandaloneArguments): Promise<number> {
-  const log = createLogger(new LogOutput(), 'org.apache.kafka.connect.cli.ConnectStandalone')
+  const output = openLog(args.log)
+  process.on('exit', () => output.flush())
+  const log = createLogger(output, 'org.apache.kafka.connect.cli.ConnectStandalone')
   const signal = listenToSignals(log)
   guardProcess(log)
   watchEventLoop({ log })
 
   let worker: RunningWorker
   try {
-    const started = await Promise.race([startWorker(args, log), signal])
+    const started = await Promise.race([startWorker(args, log, { loggers: output.loggers }), signal])
     // Nothing is running yet that would have to be stopped in order.
     if (typeof started === 'string') return signalCodes[started]
     worker = started
@@ -30,8 +34,11 @@ export async function runStandalone(args: StandaloneArguments): Promise<number> 
     logFailure(log, 'Stopping due to error', error)
     return 2
   }
+  const watch = args.watch ? new ConnectorWatch({ ...worker, log }) : null
   const created = await Promise.race([
-    createConnectors(args.connectorFiles, worker, log),
+    watch === null
+      ? createConnectors(args.connectorFiles, worker, log)
+      : watch.start(args.connectorFiles).then(() => true),
     signal.then(() => null),
   ])
   if (created === false) {
@@ -45,6 +52,7 @@ export async function runStandalone(args: StandaloneArguments): Promise<number> 
   }
   const received = await signal
   log.info('Kafka Connect stopping')
+  watch?.stop()
   await worker.stop()
   log.info('Kafka Connect stopped')
   return signalCodes[received]

@@ -5,7 +5,7 @@
 import { parseArguments, usage } from './arguments.ts'
 import { runStandalone } from './run-standalone.ts'
 
-const parsed = parseArguments(process.argv.slice(2))
+const parsed = parseArguments(process.argv.slice(2), process.env)
 if (parsed.kind === 'run') {
   process.exitCode = await runStandalone(parsed)
   process.exit()

@@ -7,6 +7,7 @@ import { ConfigError, KafkaError, toError } from '../errors.ts'
 import { builtinPlugins } from '../plugins/builtin.ts'
 import { type PluginEntry, PluginRegistry } from '../plugins/registry.ts'
 import { advertisedAddress } from '../rest/advertised.ts'
+import type { PluginCatalog } from '../rest/plugin-catalog.ts'
 import { readRestConfig } from '../rest/rest-config.ts'
 import { allRoutes } from '../rest/routes/all.ts'
 import { RestServer } from '../rest/server.ts'
@@ -18,9 +19,10 @@ import { JournalOffsets } from '../runtime/offsets/journal-offsets.ts'
 import { RegistryCatalog } from '../runtime/plugin-catalog.ts'
 import { StandaloneHerder } from '../runtime/standalone-herder.ts'
 import { Worker } from '../runtime/worker.ts'
+import { Loggers } from '../util/log/loggers.ts'
 import type { Logger } from '../util/logger.ts'
 import { version } from '../util/version.ts'
-import type { StandaloneArguments } from './arguments.ts'
+import type { WorkerArguments } from './arguments.ts'
 import { embeddedAddress, startEmbeddedBroker } from './embedded-broker.ts'
 import { checkLimits } from './limits.ts'
 import { restExtension } from './rest-extension.ts'
@@ -28,6 +30,7 @@ import { placed, readWorkerFile, type WorkerFile } from './worker-file.ts'
 
 export interface RunningWorker {
   readonly herder: StandaloneHerder
+  readonly catalog: PluginCatalog
   /** The REST port, chosen by the system where 0 was asked for. */
   readonly port: number
   stop(): Promise<void>
@@ -41,9 +44,12 @@ type Undo = () => Promise<void>
  * kept it from starting, after having closed what was open.
  */
 export async function startWorker(
-  args: StandaloneArguments,
+  args: WorkerArguments,
   log: Logger,
-  available: readonly PluginEntry[] = builtinPlugins,
+  {
+    available = builtinPlugins,
+    loggers = new Loggers(),
+  }: { readonly available?: readonly PluginEntry[]; readonly loggers?: Loggers } = {},
 ): Promise<RunningWorker> {
   const undo: Undo[] = []
   const stop = async () => {
@@ -126,8 +132,8 @@ export async function startWorker(
       workerProps: props,
       resolve: (given) => file.resolve(given).props,
     })
-    rest.serve(allRoutes({ herder, catalog, tracking }))
-    return { herder, port: rest.port, stop }
+    rest.serve(allRoutes({ herder, catalog, tracking, loggers, log }))
+    return { herder, catalog, port: rest.port, stop }
   } catch (error) {
     await stop()
     throw error
@@ -135,7 +141,7 @@ export async function startWorker(
 }
 
 async function openJournal(
-  args: StandaloneArguments,
+  args: WorkerArguments,
   settings: WorkerSettings,
   log: Logger,
 ): Promise<OffsetJournal> {
@@ -157,7 +163,7 @@ function checkConverters(settings: WorkerSettings, plugins: PluginRegistry): voi
   }
 }
 
-function brokerOptions(args: StandaloneArguments, settings: WorkerSettings) {
+function brokerOptions(args: WorkerArguments, settings: WorkerSettings) {
   const dataDir =
     typeof args.embeddedBroker === 'string'
       ? args.embeddedBroker

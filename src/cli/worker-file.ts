@@ -10,6 +10,7 @@ import { ConfigError } from '../errors.ts'
 import { configProviders } from '../providers/config-providers.ts'
 import type { Resolved } from '../runtime/standalone-herder.ts'
 import type { Logger } from '../util/logger.ts'
+import { isSecretName, secrets } from '../util/secrets.ts'
 
 export interface WorkerFile {
   readonly source: SourcedProperties
@@ -30,6 +31,7 @@ export function readWorkerFile(path: string, log: Logger): WorkerFile {
     const providers = configProviders(source.values, { env, log })
     const resolve = (props: Props) => {
       const { settings, ttls } = resolveVariables(props, providers)
+      rememberSecrets(settings)
       return {
         props: settings,
         ttlMs: ttls.length === 0 ? null : Math.min(...ttls.map(({ ttlMs }) => ttlMs)),
@@ -39,6 +41,13 @@ export function readWorkerFile(path: string, log: Logger): WorkerFile {
     return { source, props, settings: workerConfig.parse(props), resolve }
   } catch (error) {
     throw error instanceof ConfigError ? withOrigin(error, source) : error
+  }
+}
+
+/** Also those that no definition knows to be secret, such as the ones of Kafka clients. */
+function rememberSecrets(settings: Props): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (value !== null && isSecretName(name)) secrets.add(value.trim())
   }
 }
 

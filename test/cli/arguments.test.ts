@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { parseArguments, usage } from '../../src/cli/arguments.ts'
 
-const run = { kind: 'run', connectorFiles: [], embeddedBroker: false, acceptLostOffsets: false }
+const run = {
+  kind: 'run',
+  connectorFiles: [],
+  embeddedBroker: false,
+  acceptLostOffsets: false,
+  watch: false,
+  log: { levels: [], format: 'text' },
+}
 
 describe('the command line', () => {
   for (const { argv, parsed } of [
@@ -23,6 +30,21 @@ describe('the command line', () => {
         acceptLostOffsets: true,
       },
     },
+    { argv: ['--watch', 'w', 'a'], parsed: { ...run, workerFile: 'w', connectorFiles: ['a'], watch: true } },
+    {
+      argv: ['--log-level', 'debug', 'w', '--log-level=a.b=TRACE', '--log-format=json'],
+      parsed: {
+        ...run,
+        workerFile: 'w',
+        log: {
+          levels: [
+            { logger: 'root', level: 'DEBUG' },
+            { logger: 'a.b', level: 'TRACE' },
+          ],
+          format: 'json',
+        },
+      },
+    },
   ]) {
     test(JSON.stringify(argv), () => expect(parseArguments(argv)).toEqual(parsed))
   }
@@ -40,6 +62,13 @@ describe('the command line', () => {
     { argv: ['w', '--embeded-broker=x'], problem: 'Did you mean --embedded-broker?' },
     { argv: ['w', '-daemon'], problem: "unknown option '-daemon'" },
     { argv: ['w', '--accept-lost-offsets=1'], problem: '--accept-lost-offsets' },
+    { argv: ['w', '--log-level'], problem: "option '--log-level <level>' argument missing" },
+    { argv: ['w', '--log-level', 'LOUD'], problem: '--log-level LOUD is not understood' },
+    { argv: ['w', '--log-level', '=WARN'], problem: '--log-level =WARN is not understood' },
+    {
+      argv: ['w', '--log-format', 'xml'],
+      problem: '--log-format xml is not understood. It takes text or json.',
+    },
   ]) {
     test(`${JSON.stringify(argv)} gets the usage and says: ${problem}`, () => {
       const parsed = parseArguments(argv)
@@ -55,7 +84,15 @@ describe('the command line', () => {
   })
 
   test('the usage names every option', () => {
-    for (const option of ['--embedded-broker', '--accept-lost-offsets', '--version', '--help'])
+    for (const option of [
+      '--embedded-broker',
+      '--accept-lost-offsets',
+      '--watch',
+      '--log-level',
+      '--log-format',
+      '--version',
+      '--help',
+    ])
       expect(usage).toContain(option)
   })
 })

@@ -42,7 +42,7 @@ export async function workerInProcess(
       acceptLostOffsets: false,
     },
     log,
-    [...builtinPlugins, ...(entries as unknown as PluginEntry[])],
+    { available: [...builtinPlugins, ...(entries as unknown as PluginEntry[])] },
   )
   worker.herder.setReady()
   onTestFinished(async () => {
