@@ -6,8 +6,11 @@ import { KafkaProducer } from './producer.ts'
 /** The Kafka port over the low level of kafkajs. */
 export function kafkaClients(): KafkaClients {
   return {
-    producer: (settings, listener, log) => new KafkaProducer(settings, listener, log),
-    consumer: (settings, log) => new KafkaConsumer(settings, log),
-    admin: (settings, log) => new KafkaAdmin(settings, log),
+    producer: (settings, listener, log) =>
+      new KafkaProducer(settings, listener, log.named('org.apache.kafka.clients.producer.KafkaProducer')),
+    consumer: (settings, log) =>
+      new KafkaConsumer(settings, log.named('org.apache.kafka.clients.consumer.KafkaConsumer')),
+    admin: (settings, log) =>
+      new KafkaAdmin(settings, log.named('org.apache.kafka.clients.admin.KafkaAdminClient')),
   }
 }

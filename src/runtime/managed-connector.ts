@@ -274,7 +274,7 @@ export class ManagedConnector {
           return Array.from({ length: plugin.kind === 'sink' ? maxTasks : 1 }, () => props)
         },
       },
-      this.#log,
+      this.#log.named('org.apache.kafka.connect.runtime.WorkerConnector'),
     )
     return instance
   }
@@ -308,7 +308,10 @@ export class ManagedConnector {
     const { plugin } = this.#config
     const { worker, resolve } = this.#deps
     const id = { connector: this.name, task: number }
-    const log = this.#deps.log.inContext(`[${this.name}|task-${number}] `)
+    const kind = plugin.kind === 'source' ? 'WorkerSourceTask' : 'WorkerSinkTask'
+    const log = this.#deps.log
+      .named(`org.apache.kafka.connect.runtime.${kind}`)
+      .inContext(`[${this.name}|task-${number}] `)
     const settings = () => ({
       connector: resolve(this.#config.raw),
       common: this.#config.settings.common,

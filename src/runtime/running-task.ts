@@ -30,7 +30,7 @@ export class RunningTask {
 
   constructor(id: TaskId, body: TaskBody, { isPaused, onStatus, log }: RunningTaskOptions) {
     this.id = id
-    this.#log = log
+    this.#log = log.named('org.apache.kafka.connect.runtime.WorkerTask')
     this.#onStatus = onStatus
     this.#state = new RunState(isPaused)
     const scope = { owner: `task ${taskText(id)}`, fail: (error: Error) => this.#failOutside(error) }

@@ -175,7 +175,7 @@ export class StandaloneHerder implements Herder {
 
   async #create(name: string, config: CheckedConfig, target: TargetState): Promise<ConnectorInfo> {
     const { worker, offsets, resolve, shutdownTimeoutMs, version, log } = this.#deps
-    const inConnector = log.inContext(`[${name}|worker] `)
+    const inConnector = log.named('org.apache.kafka.connect.runtime.Worker').inContext(`[${name}|worker] `)
     inConnector.info(`Creating connector ${name} of type ${config.plugin.name}`)
     const connector = new ManagedConnector(name, config, target, {
       worker,

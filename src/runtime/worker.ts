@@ -71,6 +71,8 @@ export interface TaskSettings {
   readonly task: Props
 }
 
+const workerLogger = 'org.apache.kafka.connect.runtime.Worker'
+
 /** Builds tasks out of settings: the plugins, converters, transforms and Kafka clients of each. */
 export class Worker {
   readonly #deps: WorkerDeps
@@ -90,7 +92,7 @@ export class Worker {
   /** One run of a task; `report` is where it tells how far it is. */
   taskBody({ id, plugin, settings }: TaskSpec, report: TaskReport, log: Logger): TaskBody {
     return async (state, onStatus) => {
-      log.info(`Creating task ${taskText(id)}`)
+      log.named(workerLogger).info(`Creating task ${taskText(id)}`)
       const run = { id, state, onStatus, report, log, ...settings() }
       const pipeline = await this.#pipeline(run)
       try {
@@ -106,8 +108,10 @@ export class Worker {
   async #pipeline({ id, connector, log }: TaskRun): Promise<PipelineParts> {
     const { props, plugins } = this.#deps
     const chain = await buildChain(connector, plugins)
-    const converters = await chooseConverters({ connector, worker: props, task: taskText(id) }, plugins, log)
-    log.info(`Initializing: ${chain.toString()}`)
+    const inWorker = log.named(workerLogger)
+    const given = { connector, worker: props, task: taskText(id) }
+    const converters = await chooseConverters(given, plugins, inWorker)
+    inWorker.info(`Initializing: ${chain.toString()}`)
     return { chain, converters }
   }
 
