@@ -2,6 +2,7 @@ import { restartBackoff, type RestartSettings } from '../config/restart-config.t
 import type { TaskHealth } from '../rest/herder.ts'
 import { jitteredBackoff } from '../util/backoff.ts'
 import type { Logger } from '../util/logger.ts'
+import { redact } from '../util/secrets.ts'
 import { isTransient } from './errors/transient.ts'
 import { javaClassName } from './java-trace.ts'
 import { outsideScopes } from './plugin-scope.ts'
@@ -113,7 +114,7 @@ export class SupervisedTask {
 
   #failed(error: Error): void {
     const { settings, log } = this.#deps
-    this.#lastError = { message: messagesOf(error), class: javaClassName(error), at: Date.now() }
+    this.#lastError = { message: redact(messagesOf(error)), class: javaClassName(error), at: Date.now() }
     const position = this.#report.position()
     if (this.#streak === null || this.#streak.position !== position) {
       this.#streak = { failures: 0, since: this.#lastError.at, position }

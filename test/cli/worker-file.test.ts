@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { placed, readWorkerFile } from '../../src/cli/worker-file.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { createLogger, LogOutput, silentLogger } from '../../src/util/logger.ts'
+import { redact } from '../../src/util/secrets.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const needed = ['key.converter=StringConverter', 'value.converter=StringConverter']
@@ -54,9 +55,8 @@ describe('a worker file', () => {
   test('resolves variables of connectors too, with the same providers', () => {
     const { resolve } = readWorkerFile(workerFile([...needed, offsets], 'TOPIC=lines\n'), silentLogger)
     expect(resolve({ topic: '${env:TOPIC}', file: '${nobody:a:b}', key: null })).toEqual({
-      topic: 'lines',
-      file: '${nobody:a:b}',
-      key: null,
+      props: { topic: 'lines', file: '${nobody:a:b}', key: null },
+      ttlMs: null,
     })
   })
 
@@ -102,6 +102,18 @@ describe('a worker file', () => {
     expect(problemOf('').message).toBe(
       'Missing required configuration "key.converter" which has no default value. (the empty worker file)',
     )
+  })
+})
+
+describe('secrets', () => {
+  test('of the worker file, and of settings resolved with it, are known to be secret from then on', () => {
+    const file = workerFile(
+      [...needed, offsets, 'producer.sasl.jaas.config=x.LoginModule required password="worker-file-1";'],
+      'SECRET_2=worker-file-2',
+    )
+    const { resolve } = readWorkerFile(file, silentLogger)
+    resolve({ 'connection.password': '${env:SECRET_2}', 'topic': 'worker-file-3' })
+    expect(redact('worker-file-1, worker-file-2, worker-file-3')).toBe('[hidden], [hidden], worker-file-3')
   })
 })
 
