@@ -29,7 +29,7 @@ export function readTlsContext(reader: SettingsReader): SecureContextOptions {
 
 const versions: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
 
-/** As in Kafka, `ssl.protocol=TLSv1.2` keeps 1.3 out although it is enabled. */
+/** As in Kafka, `ssl.protocol=TLSv1.2` keeps 1.3 out although it is enabled; as in Java, suites of 1.2 alone do, too. */
 function readProtocols(reader: SettingsReader): SecureContextOptions {
   const name = 'ssl.enabled.protocols'
   const protocols = reader.isSet(name) ? reader.list(name) : ['TLSv1.2', 'TLSv1.3']
@@ -38,21 +38,33 @@ function readProtocols(reader: SettingsReader): SecureContextOptions {
     const unknown = protocols[ranks.indexOf(-1)]!
     throw reader.invalid(name, unknown, `Only these are implemented here: ${versions.join(', ')}`)
   }
-  const newest = versions.indexOf((reader.text('ssl.protocol') ?? 'TLSv1.3') as SecureVersion)
-  const allowed = newest === -1 ? ranks : ranks.filter((rank) => rank <= newest)
+  const suites = namedSuites(reader)
+  const hasOldSuitesOnly = suites.length > 0 && suites.every(isOld)
+  const limits = [reader.text('ssl.protocol'), hasOldSuitesOnly ? 'TLSv1.2' : null]
+  const newest = limits.map((limit) => versions.findIndex((version) => version === limit))
+  const allowed = ranks.filter((rank) => newest.every((limit) => limit === -1 || rank <= limit))
   if (allowed.length === 0) {
     throw reader.invalid(
       name,
       reader.text(name),
-      `${reader.nameOf('ssl.protocol')}=${versions[newest]!} allows none of them`,
+      `${reader.nameOf('ssl.protocol')} and ${reader.nameOf('ssl.cipher.suites')} allow none of them`,
     )
   }
   return { minVersion: versions[Math.min(...allowed)]!, maxVersion: versions[Math.max(...allowed)]! }
 }
 
+function namedSuites(reader: SettingsReader): readonly string[] {
+  return reader.list('ssl.cipher.suites').filter((suite) => suite !== '')
+}
+
+/** Suites of TLS 1.3 name no key exchange: TLS_AES_128_GCM_SHA256. */
+function isOld(suite: string): boolean {
+  return suite.includes('_WITH_') || !suite.startsWith('TLS_')
+}
+
 /** Java's names of cipher suites, such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, as OpenSSL's. */
 function readCiphers(reader: SettingsReader): SecureContextOptions {
-  const suites = reader.list('ssl.cipher.suites').filter((suite) => suite !== '')
+  const suites = namedSuites(reader)
   if (suites.length === 0) return {}
   const names = suites.map((suite) =>
     suite.includes('_WITH_')

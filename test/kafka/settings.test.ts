@@ -226,7 +226,7 @@ describe('TLS settings', () => {
     })
     expect(tls({ 'ssl.protocol': 'TLSv1.2' }).maxVersion).toBe('TLSv1.2')
     expect(() => tls({ 'ssl.protocol': 'TLSv1.2', 'ssl.enabled.protocols': 'TLSv1.3' })).toThrow(
-      'ssl.protocol=TLSv1.2 allows none of them',
+      'ssl.protocol and ssl.cipher.suites allow none of them',
     )
     expect(
       tls({ 'ssl.cipher.suites': 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_256_CBC_SHA' })
