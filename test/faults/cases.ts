@@ -1,6 +1,8 @@
 import { brokerAbsent } from './cases/broker-absent.ts'
 import { brokerRestart } from './cases/broker-restart.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
+import { network } from './cases/network.ts'
+import { rebalance } from './cases/rebalance.ts'
 import { signals } from './cases/signals.ts'
 import { sinkKill } from './cases/sink-kill.ts'
 import { sourceKill } from './cases/source-kill.ts'
@@ -13,5 +15,7 @@ export const cases: readonly FaultCase[] = [
   sinkDiskFull,
   brokerRestart,
   brokerAbsent,
+  rebalance,
   signals,
+  network,
 ]

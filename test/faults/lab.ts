@@ -79,8 +79,8 @@ export class Lab {
     return this.path(name)
   }
 
-  async workerFile(settings: Settings = {}): Promise<string> {
-    return this.file('worker.properties', {
+  async workerFile(settings: Settings = {}, name = 'worker.properties'): Promise<string> {
+    return this.file(name, {
       'bootstrap.servers': `127.0.0.1:${this.broker.port}`,
       'listeners': `http://127.0.0.1:${await freePort()}`,
       'key.converter': 'StringConverter',
@@ -100,8 +100,8 @@ export class Lab {
     })
   }
 
-  sinkFile(settings: Settings = {}): string {
-    return this.file('sink.properties', {
+  sinkFile(settings: Settings = {}, name = 'sink.properties'): string {
+    return this.file(name, {
       'name': 'out',
       'connector.class': 'FileStreamSink',
       'file': this.path('out.txt'),
@@ -179,9 +179,26 @@ export class Lab {
   }
 
   judgeFile(count: number): Verdict {
+    return this.readFiles(count, [this.path('out.txt')]).verdict()
+  }
+
+  readFiles(count: number, files: readonly string[]): Oracle {
     const oracle = new Oracle(count)
-    for (const line of readFileSync(this.path('out.txt'), 'utf8').split('\n').slice(0, -1)) oracle.take(line)
-    return oracle.verdict()
+    for (const file of files.filter((name) => existsSync(name))) {
+      for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) oracle.take(line)
+    }
+    return oracle
+  }
+
+  /** Waits until every one of the records stands in the files: their size alone may come from repetitions. */
+  async untilAllSunk(count: number, worker: FaultyWorker, files = [this.path('out.txt')]): Promise<void> {
+    const size = () =>
+      files.reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0) / recordBytes
+    await until(() => worker.checkAlive() && size() >= count && this.readFiles(count, files).seen >= count, {
+      what: `all of ${count} records, ${size()} lines now; the worker says\n${worker.log.slice(-1500)}`,
+      everyMs: 250,
+      timeoutMs: 90_000,
+    })
   }
 }
 

@@ -6,12 +6,17 @@ export class Load {
   readonly #begun = performance.now()
   readonly #perSecond: number
   readonly #timer: NodeJS.Timeout
-  written = 0
+  readonly #from: number
+  written: number
 
-  constructor(lab: Lab, perSecond: number) {
+  /** Goes on behind the `from` records that are there already. */
+  constructor(lab: Lab, perSecond: number, from = 0) {
+    this.written = from
+    this.#from = from
     this.#lab = lab
     this.#perSecond = perSecond
     this.#timer = setInterval(() => this.#write(), 10)
+    lab.onClose(async () => clearInterval(this.#timer))
   }
 
   /** The number of records that there are in the end. */
@@ -22,7 +27,7 @@ export class Load {
   }
 
   #write(): void {
-    const due = Math.floor(((performance.now() - this.#begun) / 1000) * this.#perSecond)
+    const due = this.#from + Math.floor(((performance.now() - this.#begun) / 1000) * this.#perSecond)
     if (due > this.written) this.#lab.write(this.written, due)
     this.written = Math.max(due, this.written)
   }

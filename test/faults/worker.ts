@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../support/until.ts'
 
@@ -11,6 +11,8 @@ export class FaultyWorker {
   #child: ChildProcess | null = null
   #gone: Promise<number | null> = Promise.resolve(null)
   #sampler: NodeJS.Timeout | null = null
+  /** Where in the log file the last start begins. */
+  #logStart = 0
   /** The highest resident memory of any of its processes, in MB. */
   peakMb = 0
 
@@ -33,6 +35,7 @@ export class FaultyWorker {
   }
 
   start(): void {
+    this.#logStart = existsSync(this.#logFile) ? this.log.length : 0
     const out = openSync(this.#logFile, 'a')
     const launcher = join(process.cwd(), 'bin/tsconnect-standalone.js')
     const child = spawn(process.execPath, [launcher, ...this.#args], {
@@ -46,8 +49,7 @@ export class FaultyWorker {
   }
 
   async whenReady(): Promise<void> {
-    const before = this.log.split('Kafka Connect started').length
-    await until(() => this.checkAlive() && this.log.split('Kafka Connect started').length > before - 1, {
+    await until(() => this.checkAlive() && this.log.includes('Kafka Connect started', this.#logStart), {
       what: 'the worker to be ready',
       everyMs: 2,
       timeoutMs: 60_000,

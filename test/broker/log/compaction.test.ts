@@ -96,10 +96,12 @@ async function fill(partition: PartitionLog, entries: readonly Entry[], codec?: 
 /** Ten keys, each written often. */
 const churn: Entry[] = Array.from({ length: 60 }, (_, i) => [`k${(i * 7) % 10}`, `v${i}`])
 
-describe.each([
-  ['on disk', () => temporaryFolder()],
+const places: readonly [string, () => string | null][] = [
+  ['on disk', temporaryFolder],
   ['in memory', () => null],
-] as const)('a compacted log %s', (_, folder) => {
+]
+
+describe.each(places)('a compacted log %s', (_, folder) => {
   test('keeps the newest record of each key under its old offset', async () => {
     const { partition } = openLog(folder())
     await fill(partition, churn)

@@ -1,4 +1,3 @@
-import { until } from '../../support/until.ts'
 import { type FaultCase, problemsOf } from '../lab.ts'
 import { Load } from '../load.ts'
 
@@ -26,10 +25,8 @@ export const brokerRestart: FaultCase = {
       recoveryMs = Math.max(recoveryMs, performance.now() - ready)
     }
     const count = load.end()
-    await until(() => worker.checkAlive() && lab.committed() >= count && lab.sunk() >= count, {
-      what: `the end of ${count} records: ${lab.committed()} sent, ${lab.sunk()} written`,
-      timeoutMs: 120_000,
-    })
+    await lab.reached(() => lab.committed(), count, worker)
+    await lab.untilAllSunk(count, worker)
     const code = await worker.stop('SIGTERM')
     const topic = await lab.judgeTopic('t', count)
     const file = lab.judgeFile(count)

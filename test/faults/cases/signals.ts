@@ -1,4 +1,3 @@
-import { until } from '../../support/until.ts'
 import { type FaultCase, problemsOf } from '../lab.ts'
 import { shortSession } from './sink-kill.ts'
 
@@ -36,10 +35,8 @@ export const signals: FaultCase = {
     await new Promise((resolve) => setTimeout(resolve, 3000))
     worker.signal('SIGCONT')
     const woken = performance.now()
-    await until(() => worker.checkAlive() && lab.committed() >= count && lab.sunk() >= count, {
-      what: `${count} records, ${lab.sunk()} now`,
-      timeoutMs: 60_000,
-    })
+    await lab.reached(() => lab.committed(), count, worker)
+    await lab.untilAllSunk(count, worker)
     const recoveryMs = performance.now() - woken
     worker.signal('SIGTERM')
     worker.signal('SIGTERM')

@@ -20,7 +20,7 @@ export const sourceKill: FaultCase = {
       const goal = ((round - lab.random()) / (rounds + 1)) * count
       const started = performance.now()
       const before = lab.committed()
-      await lab.reached(() => lab.committed(), before + 1, worker)
+      await lab.reached(() => lab.committed(), Math.min(count, before + 1), worker)
       recoveryMs = Math.max(recoveryMs, performance.now() - started)
       await lab.reached(() => lab.committed(), goal, worker)
       await worker.stop('SIGKILL')

@@ -1,0 +1,72 @@
+import { CuttingProxy } from '../../kafka/cutting-proxy.ts'
+import { until } from '../../support/until.ts'
+import { type FaultCase, problemsOf } from '../lab.ts'
+import { Load } from '../load.ts'
+
+/** Between worker and broker connections are cut, and answers stop while the connection seems to live. */
+export const network: FaultCase = {
+  name: 'network',
+  numbers: '26',
+  about: 'connections are cut, and half-open ones swallow the answers',
+  async run(lab, { rounds: asked }) {
+    const rounds = asked ?? 4
+    await lab.startBroker()
+    const proxy = await CuttingProxy.open({ host: '127.0.0.1', port: lab.broker.port })
+    lab.onClose(() => proxy.close())
+    lab.write(0, 0)
+    const load = new Load(lab, 10_000)
+    const timeouts = {
+      'request.timeout.ms': '2000',
+      'session.timeout.ms': '3000',
+      'heartbeat.interval.ms': '500',
+    }
+    const overrides = (client: string, names: readonly (keyof typeof timeouts)[]) =>
+      Object.fromEntries(names.map((name) => [`${client}.override.${name}`, timeouts[name]]))
+    const worker = lab.worker([
+      await lab.workerFile({ 'bootstrap.servers': proxy.address }),
+      lab.sourceFile(overrides('producer', ['request.timeout.ms'])),
+      lab.sinkFile(
+        overrides('consumer', ['request.timeout.ms', 'session.timeout.ms', 'heartbeat.interval.ms']),
+      ),
+    ])
+    worker.start()
+    await lab.reached(() => lab.sunk(), 5000, worker)
+    let recoveryMs = 0
+    for (let round = 0; round < rounds; round++) {
+      if (round % 2 === 0) proxy.cut()
+      else {
+        proxy.mute(true)
+        await new Promise((resolve) => setTimeout(resolve, 3000 + lab.random() * 2000))
+        proxy.mute(false)
+      }
+      const healed = performance.now()
+      const [sent, sunk] = [lab.committed(), lab.sunk()]
+      await until(() => worker.checkAlive() && lab.committed() > sent + 500 && lab.sunk() > sunk + 500, {
+        what: `records after round ${round}: ${lab.committed()} sent, ${lab.sunk()} written`,
+        timeoutMs: 60_000,
+      })
+      recoveryMs = Math.max(recoveryMs, performance.now() - healed)
+    }
+    const count = load.end()
+    await lab.reached(() => lab.committed(), count, worker)
+    await lab.untilAllSunk(count, worker)
+    await worker.stop('SIGTERM')
+    const topic = await lab.judgeTopic('t', count)
+    const file = lab.judgeFile(count)
+    const problems = [
+      ...problemsOf(topic, rounds * 2 * 5300).map((problem) => `topic: ${problem}`),
+      ...problemsOf({ ...file, reordered: 0 }, rounds * 100_000).map((problem) => `file: ${problem}`),
+      ...(recoveryMs > 30_000 ? [`records flowed only after ${Math.round(recoveryMs)} ms`] : []),
+    ]
+    const notes = `topic twice ${topic.duplicated}, file twice ${file.duplicated}`
+    return {
+      ...topic,
+      lost: topic.lost + file.lost,
+      rounds,
+      recoveryMs,
+      peakMb: worker.peakMb,
+      problems,
+      notes,
+    }
+  },
+}
