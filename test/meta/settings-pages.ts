@@ -28,15 +28,16 @@ ${table(main, settingExamples)}
 
 ## REST API
 
-The REST API can be read only, over http. Of these settings \`listeners\`, \`rest.advertised.host.name\` and
-\`rest.advertised.port\` have an effect; \`rest.extension.classes\` is refused, because an extension may guard the API; the
-others are checked, and wait for what they belong to.
+The [REST guide](../guide/rest.md) has examples. \`listeners.https.*\` and \`admin.listeners.https.*\` hold the TLS
+settings of https listeners; where there is none of a kind, the settings under [TLS](#tls) count. Of extensions only
+\`BasicAuthSecurityRestExtension\` exists; any other is refused, because it may guard the API.
 
 ${table(restFields, settingExamples)}
 
 ## TLS
 
-They reach admin clients, as in Kafka Connect; producers and consumers need the same with their prefix.
+They reach https listeners and admin clients, as in Kafka Connect; producers and consumers need the same with their
+prefix.
 
 ${table(tlsFields, settingExamples)}
 `)
