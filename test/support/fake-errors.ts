@@ -1,14 +1,12 @@
 import type { ConsumerRecord } from '../../src/kafka/client.ts'
 import type { Converters } from '../../src/runtime/converters.ts'
 import type { DeadLetterSettings } from '../../src/runtime/errors/dead-letter-queue.ts'
+import type { Failure } from '../../src/runtime/errors/failure.ts'
 import { ErrorCounts } from '../../src/runtime/errors/error-counts.ts'
-import type { ErrorReporter } from '../../src/runtime/errors/reporters.ts'
-import { Reporters } from '../../src/runtime/errors/reporters.ts'
+import { type ErrorReporter, Reporters } from '../../src/runtime/errors/reporters.ts'
 import { RetryWithToleranceOperator } from '../../src/runtime/errors/retry-with-tolerance-operator.ts'
-import type { ErrorSettings } from '../../src/runtime/errors/task-errors.ts'
-import type { TaskErrorsDeps } from '../../src/runtime/errors/task-errors.ts'
-import type { Logger } from '../../src/util/logger.ts'
-import { silentLogger } from '../../src/util/logger.ts'
+import type { ErrorSettings, TaskErrorsDeps } from '../../src/runtime/errors/task-errors.ts'
+import { type Logger, silentLogger } from '../../src/util/logger.ts'
 import { FakeAdmin } from './fake-admin.ts'
 import { FakeProducer } from './fake-producer.ts'
 
@@ -42,6 +40,16 @@ export function retryOperator<R>(
     cancelled,
   })
   return { operator, counts }
+}
+
+/** A reporter that keeps what it is told. */
+export function keeping<R>(failures: Failure<R>[]): () => Promise<ErrorReporter<R>> {
+  return async () => ({
+    report(failure) {
+      failures.push(failure)
+      return null
+    },
+  })
 }
 
 /** What `sinkErrors` and `sourceErrors` need, with Kafka clients in memory. */

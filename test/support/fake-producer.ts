@@ -1,4 +1,5 @@
 import type { Producer, ProducerListener, ProducerRecord } from '../../src/kafka/client.ts'
+import { KafkaError } from '../../src/errors.ts'
 import { deferred } from '../../src/util/deferred.ts'
 
 /** A producer in memory: the test says when and how records are answered. */
@@ -49,8 +50,11 @@ export class FakeProducer implements Producer {
 
   async flush(): Promise<void> {}
 
+  /** Fails what was not answered, as the real one does. */
   async close(): Promise<void> {
+    if (this.isClosed) return
     this.isClosed = true
     this.#room.resolve()
+    if (this.#answered < this.sent.length) this.fail(new KafkaError('The producer was closed.'))
   }
 }
