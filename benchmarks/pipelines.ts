@@ -108,7 +108,8 @@ const rows = [
 
 /** Records per second of one round. */
 async function round(run: (i: number) => unknown): Promise<number> {
-  const start = performance.now()
+  // Time of the processor, not of the clock: whatever else runs on the machine does not count.
+  const start = process.cpuUsage()
   let done = 0
   let elapsed
   do {
@@ -118,7 +119,7 @@ async function round(run: (i: number) => unknown): Promise<number> {
       else if (!(result instanceof SinkRecord) && result === undefined) throw new Error('nothing came out')
     }
     done += variety
-    elapsed = performance.now() - start
+    elapsed = process.cpuUsage(start).user / 1000
   } while (elapsed < roundMs)
   return (done / elapsed) * 1000
 }
