@@ -12,6 +12,7 @@ import type { HeaderWriter } from './response-headers.ts'
 import type { RestAnswer, Router } from './router.ts'
 import { sendAnswer } from './send-answer.ts'
 import { guardLoopback, readTarget } from './target.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** Whether a request may be answered. Throws for a header that makes no sense. */
 export type Authenticate = (request: IncomingMessage) => boolean
@@ -25,6 +26,9 @@ export interface SiteOptions {
   /** How long a request may take. */
   readonly answerTimeoutMs?: number
 }
+
+/** All sites together: records share the thread with all of them. */
+const turnstile = new Turnstile(4)
 
 /** As in Kafka Connect. */
 const answerTimeoutMs = 90_000
@@ -81,6 +85,7 @@ export class Site {
     const handle = this.router.find(method, target.path)
     const body = await readBody(request, wanted)
     received()
+    await turnstile.enter()
     if (!acceptsJson(request.headers.accept)) throw new RestError(406, 'HTTP 406 Not Acceptable')
     const base = `${listener.protocol}://${target.host || `${listener.host}:${request.socket.localPort}`}`
     const query = new URLSearchParams(target.query)
