@@ -115,7 +115,8 @@ describe('a worker that cannot start exits with 2 and says why', () => {
     const { worker } = await setUp({ 'rest.extension.classes': 'org.acme.BasicAuth' })
     const { code, output } = await failure([worker])
     expect(code).toBe(2)
-    expect(output).toContain('configuration rest.extension.classes: REST extensions are not supported yet')
+    expect(output).toContain('Invalid value org.acme.BasicAuth for configuration rest.extension.classes')
+    expect(output).toMatch(/worker\.properties:\d+:1/)
   })
 
   test('another worker uses the offset file', async () => {
