@@ -11,6 +11,7 @@ import type { Logger } from '../util/logger.ts'
 import type { ActiveTopics } from './active-topics.ts'
 import { adminSettings, consumerSettings, producerSettings } from './client-settings.ts'
 import { chooseConverters, type Converters } from './converters.ts'
+import { checkSourceDeadLetters } from './errors/source-dead-letter-settings.ts'
 import { sinkErrors, sourceErrors, type TaskErrorsDeps } from './errors/task-errors.ts'
 import type { RunState } from './run-state.ts'
 import type { TaskBody } from './running-task.ts'
@@ -85,8 +86,7 @@ export class Worker {
   checkStart(kind: 'source' | 'sink', props: Props): void {
     if (kind === 'sink') return
     if (this.#deps.isTopicCreationEnabled) checkTopicCreation(props)
-    // Kafka Connect does not have them for sources, so its validation has nothing to say.
-    deadLetterConfig.parse(props)
+    checkSourceDeadLetters(this.#deps.props, props)
   }
 
   /** One run of a task; `report` is where it tells how far it is. */
