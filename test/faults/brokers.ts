@@ -115,8 +115,8 @@ class KafkaBroker implements FaultyBroker {
       'transaction.state.log.min.isr': '1',
       'transaction.state.log.num.partitions': '1',
       'group.initial.rebalance.delay.ms': '0',
-      // kill -9 must not lose what the page cache of a living machine keeps anyway.
-      'log.flush.interval.messages': '9223372036854775807',
+      // A killed member of a group should not have to be waited for.
+      'group.min.session.timeout.ms': '500',
     }
     writeFileSync(
       this.#properties,
