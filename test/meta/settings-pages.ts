@@ -1,4 +1,9 @@
-import { sinkFields, sourceFields, commonFields } from '../../src/config/connector-config.ts'
+import {
+  commonFields,
+  deadLetterFields,
+  sinkFields,
+  sourceFields,
+} from '../../src/config/connector-config.ts'
 import type { Fields } from '../../src/config/config-def.ts'
 import { restartConfig } from '../../src/config/restart-config.ts'
 import { restFields, tlsFields, workerFields } from '../../src/config/worker-config.ts'
@@ -65,8 +70,7 @@ What may stand in a connector file. \`producer.override.\`, \`consumer.override.
 
 ${table(commonFields, settingExamples)}
 
-\`errors.retry.timeout\` and \`errors.retry.delay.max.ms\` are read and have no effect yet: an operation that fails is
-not tried again by the runtime.
+[How errors are handled](../guide/errors.md) says what the settings of errors do together.
 
 [Transforms](transforms.md), [predicates](predicates.md) and [converters](converters.md) have pages of their own. Values can
 come from elsewhere, by [config providers](config-providers.md).
@@ -84,11 +88,13 @@ setting as \`topic.creation.<group>.<setting>\`; \`topic.creation.<group>.includ
 expressions for whole names. The group \`default\` takes what no other one does; its two numbers are required as soon as
 there is any \`topic.creation.\` setting.
 
+[Dead letters](../guide/errors.md#dead-letters) of sources are tsconnect's own; Kafka Connect has them for sinks only:
+
+${table(deadLetterFields, settingExamples)}
+
 ## Sink connectors
 
 ${table(sinkFields, settingExamples)}
-
-Dead letter topics are not there yet: a connector that names one is refused.
 
 ## Connectors
 
