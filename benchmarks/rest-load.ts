@@ -27,7 +27,6 @@ interface Crowd {
   readonly slowestMs: number
 }
 
-
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tsconnect-rest-load-'))
   const [brokerPort, restPort] = [await freePort(), await freePort()]
@@ -99,14 +98,16 @@ async function main(): Promise<void> {
     await thread.terminate()
     await deliveries.close()
     const row = (name: string, { records, gapMs, cpu }: typeof alone) =>
-      console.log(
+      print(
         `${name.padEnd(14)} ${Math.round(records / (phaseMs / 1000))
           .toLocaleString('en')
-          .padStart(8)} records/s   longest gap ${gapMs.toFixed(0).padStart(4)} ms   ${cpu.toFixed(2)} CPU s per million records`,
+          .padStart(
+            8,
+          )} records/s   longest gap ${gapMs.toFixed(0).padStart(4)} ms   ${cpu.toFixed(2)} CPU s per million records`,
       )
     row('alone', alone)
     row('with a crowd', crowded)
-    console.log(
+    print(
       `${answers.toLocaleString('en')} answers to ${parallelGets} GETs in parallel beside ${slowConnections} slow connections, ` +
         `${wrong} of them wrong, the slowest after ${slowestMs.toFixed(0)} ms; CPU per record x ${(crowded.cpu / alone.cpu).toFixed(2)}`,
     )
@@ -116,6 +117,10 @@ async function main(): Promise<void> {
     await new Promise((resolve) => worker.once('close', resolve))
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
 }
 
 /** Reads the topic as it grows, and keeps the longest time without a record. */
