@@ -132,7 +132,7 @@ export async function startWorker(
       workerProps: props,
       resolve: (given) => file.resolve(given).props,
     })
-    rest.serve(allRoutes({ herder, catalog, tracking, loggers, log }))
+    rest.serve(allRoutes({ herder, catalog, tracking, loggers, log }), () => herder.stage)
     return { herder, catalog, port: rest.port, stop }
   } catch (error) {
     await stop()

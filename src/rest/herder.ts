@@ -10,6 +10,8 @@ export interface Herder {
   readonly clusterId: string | null
   /** True once every connector of the command line was created. */
   readonly isReady: boolean
+  /** What keeps the worker waiting, as a sentence for requests that time out; null for nothing. */
+  readonly stage: string | null
   /** Resolves when the herder is ready and able to act: a sign of life. */
   whenIdle(): Promise<void>
 

@@ -62,11 +62,13 @@ export class RestServer {
     return this.#ports[0]!.port
   }
 
-  serve(routes: readonly Route[]): void {
+  /** `stage`: what keeps the worker waiting, as a sentence for requests that time out. */
+  serve(routes: readonly Route[], stage: () => string | null = () => null): void {
     const admin = routes.filter(({ path }) => path.startsWith('/admin/'))
     const main = this.#hasOwnAdmin ? routes.filter((route) => !admin.includes(route)) : routes
     this.#main.router = new Router(main)
     this.#admin.router = new Router(admin)
+    this.#main.stage = stage
   }
 
   async close(): Promise<void> {

@@ -36,6 +36,8 @@ const answerTimeoutMs = 90_000
 /** What a group of listeners serves, and on which conditions. Until it has a router every path answers 404. */
 export class Site {
   router: Router | null = null
+  /** What keeps the worker waiting, as a sentence for requests that time out. */
+  stage: () => string | null = () => null
   readonly #options: SiteOptions
   readonly #log: Logger
 
@@ -91,6 +93,7 @@ export class Site {
     const query = new URLSearchParams(target.query)
     const answer = Promise.resolve(handle({ method, path: target.path, query, base, body }))
     if (await within(this.#options.answerTimeoutMs ?? answerTimeoutMs, answer)) return answer
-    throw new RestError(500, 'Request timed out')
+    const stage = this.stage()
+    throw new RestError(500, stage === null ? 'Request timed out' : `Request timed out. ${stage}`)
   }
 }

@@ -18,7 +18,7 @@ import { inScope, outsideScopes } from './plugin-scope.ts'
 import type { TargetState } from './status.ts'
 import { SupervisedTask } from './supervised-task.ts'
 import type { Worker } from './worker.ts'
-import { WorkerConnector } from './worker-connector.ts'
+import { type Stage, WorkerConnector } from './worker-connector.ts'
 
 /** A connector's settings, read and found good. */
 export interface CheckedConfig {
@@ -101,6 +101,10 @@ export class ManagedConnector {
 
   get taskInfos(): readonly TaskInfo[] {
     return this.#tasks.map(({ id }, i) => ({ id, config: this.#taskConfigs[i]! }))
+  }
+
+  get stage(): Stage | null {
+    return this.#instance.stage
   }
 
   /** Whether it was asked to stop and all its tasks are gone. */

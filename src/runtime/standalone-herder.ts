@@ -74,6 +74,13 @@ export class StandaloneHerder implements Herder {
     return this.#ready.promise
   }
 
+  get stage(): string | null {
+    const stages = [...this.#connectors.values()].map(({ stage }) => stage).filter((stage) => stage !== null)
+    const oldest = stages.sort((a, b) => a.since - b.since)[0]
+    if (oldest === undefined) return null
+    return `The worker is currently ${oldest.what}, which began at ${new Date(oldest.since).toISOString()}.`
+  }
+
   connectors(): readonly string[] {
     return [...this.#connectors.keys()]
   }

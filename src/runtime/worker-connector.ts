@@ -16,6 +16,13 @@ export interface ConnectorBody {
 /** How long stopping a connector may take, as in Kafka Connect. */
 const stopTimeoutMs = 5000
 
+/** Something that lasts, for the message of a request that waited for it in vain. */
+export interface Stage {
+  readonly what: string
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
 interface Transition extends Deferred<void> {
   readonly target: TargetState
 }
@@ -36,6 +43,7 @@ export class WorkerConnector {
   #working: Promise<void> | null = null
   #asking: Promise<unknown> | null = null
   #idle: Promise<boolean> | null = null
+  #stage: Stage | null = null
   #running: RunningConnector | null = null
   #hasFailed = false
   #isShutdown = false
@@ -60,6 +68,11 @@ export class WorkerConnector {
     return this.#hasFailed
   }
 
+  /** What the plugin has been asked to do and has not done yet. */
+  get stage(): Stage | null {
+    return this.#stage
+  }
+
   get isShutdown(): boolean {
     return this.#isShutdown
   }
@@ -81,7 +94,7 @@ export class WorkerConnector {
       this.#running?.taskConfigs === undefined
         ? this.#body.taskConfigs(maxTasks)
         : this.#running.taskConfigs(maxTasks)
-    const answer = asked()
+    const answer = this.#during('generating the configurations of the tasks of', asked)
     this.#asking = answer
     return Promise.race([answer, this.#abandoned.promise])
   }
@@ -158,7 +171,7 @@ export class WorkerConnector {
 
   async #start(): Promise<void> {
     try {
-      const running = await this.#body.start()
+      const running = await this.#during('starting', async () => this.#body.start())
       // It came too late: nobody will ask it to stop.
       if (this.#isAbandoned) await running.stop?.()
       else this.#running = running
@@ -172,7 +185,17 @@ export class WorkerConnector {
     const running = this.#running
     this.#running = null
     // Kafka Connect does not ask a failed connector to stop.
-    if (!this.#hasFailed) await running?.stop?.()
+    if (!this.#hasFailed) await this.#during('stopping', async () => running?.stop?.())
+  }
+
+  async #during<T>(what: string, call: () => Promise<T>): Promise<T> {
+    const stage = { what: `${what} connector ${this.#name}`, since: Date.now() }
+    this.#stage = stage
+    try {
+      return await call()
+    } finally {
+      if (this.#stage === stage) this.#stage = null
+    }
   }
 
   #show(state: 'RUNNING' | 'PAUSED' | 'STOPPED'): void {

@@ -18,6 +18,7 @@ export class FakeHerder implements Herder {
   readonly commit = 'abc'
   clusterId: string | null = 'cluster-1'
   isReady = true
+  stage: string | null = null
   /** A sick worker rejects, or never answers. */
   idle: () => Promise<void> = async () => {}
   /** What was asked for that changes something, with its arguments. */

@@ -157,6 +157,14 @@ describe('a request that takes too long', () => {
     const never = new Promise<never>((_, reject) => (fail = reject))
     rest.serve([{ method: 'GET', path: '/', handle: () => never }])
     expect((await call('GET', '/')).body).toEqual({ error_code: 500, message: 'Request timed out' })
+    rest.serve(
+      [{ method: 'GET', path: '/', handle: () => never }],
+      () => 'The worker is currently starting connector s, which began at 2026-01-02T03:04:05.678Z.',
+    )
+    expect((await call('GET', '/')).body).toMatchObject({
+      message:
+        'Request timed out. The worker is currently starting connector s, which began at 2026-01-02T03:04:05.678Z.',
+    })
     fail(new Error('too late'))
     await delay(5)
   })

@@ -484,6 +484,7 @@ describe('a plugin that does not come back', () => {
     Object.assign(probe.plugin, { start })
     await herder.createConnector('other', { ...source, name: 'other' })
     await until(() => states('other')?.[0] === 'RUNNING')
+    expect(herder.stage).toMatch(/^The worker is currently starting connector s, which began at \d{4}-.*Z\.$/)
     const refused = expect(hanging).rejects.toThrow(
       'The connector s did not answer and has been left behind.',
     )
