@@ -123,12 +123,22 @@ function keepAsPrevious(files: FileLayer, path: string): void {
   removeIfThere(files, second)
 }
 
-/** Copies a file that is about to be replaced; a copy with the same content is not made twice. */
-export function keepCopy(files: FileLayer, path: string, bytes: Buffer, suffix: string): void {
+/**
+ * Copies a file that is about to be replaced, and returns when the copy is durable: replacing may be, before. A copy with
+ * the same content is not made twice.
+ */
+export async function keepCopy(files: FileLayer, path: string, bytes: Buffer, suffix: string): Promise<void> {
   for (let number = 1; ; number++) {
     const copy = join(dirname(path), `${basename(path)}.${suffix}${number === 1 ? '' : `.${number}`}`)
     const there = readIfThere(files, copy)
+    if (there !== null && !there.equals(bytes)) continue
     if (there === null) files.copyFileSync(path, copy)
-    if (there === null || there.equals(bytes)) return
+    const file = new AppendFile(files, files.openSync(copy, 'r+'), bytes.length)
+    try {
+      await file.sync()
+    } finally {
+      file.close()
+    }
+    return syncNames(files, path)
   }
 }

@@ -68,19 +68,31 @@ export class AppendFile {
   }
 }
 
-/** Makes the names in a folder durable. File systems that cannot do it need not. */
+/** Makes the names in a folder durable. File systems that cannot do it need not; throws what else goes wrong. */
 export async function syncFolder(files: FileLayer, folder: string): Promise<void> {
   let fd: number | undefined
   try {
-    fd = files.openSync(folder, 'r')
-    const opened = fd
-    await new Promise<void>((resolve) => files.fsync(opened, () => resolve()))
-  } catch {
-    // Not every system opens folders.
+    const opened = (fd = files.openSync(folder, 'r'))
+    await new Promise<void>((resolve, reject) => {
+      files.fsync(opened, (error) => (error ? reject(error) : resolve()))
+    })
+  } catch (thrown) {
+    if (!cannotSyncFolders.has((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown
   } finally {
     if (fd !== undefined) files.closeSync(fd)
   }
 }
+
+const cannotSyncFolders = new Set([
+  'EACCES',
+  'EBADF',
+  'EINVAL',
+  'EISDIR',
+  'ENOSYS',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EPERM',
+])
 
 export function readIfThere(files: FileLayer, path: string): Buffer | null {
   try {

@@ -63,7 +63,7 @@ export class OffsetJournal {
   #durableCount = 0
   /** The one sync or compaction that is under way. */
   #busy: Promise<void> | null = null
-  /** After a failed sync nobody knows what of the file is on the disk: it has to be written anew. */
+  /** After a failed sync nobody knows what of the file, or of its name, is on the disk: it has to be written anew. */
   #isDoubtful = false
   #hasFailed = false
   #retry: NodeJS.Timeout | null = null
@@ -78,7 +78,7 @@ export class OffsetJournal {
     const real = realPath(path)
     const lock = await FileLock.acquire(real, options.log)
     try {
-      const recovered = readStore(files, real, options)
+      const recovered = await readStore(files, real, options)
       const worker = recovered.worker ?? randomUUID()
       const opened = await prepareFile(files, real, recovered, worker, options.now?.() ?? Date.now())
       return new OffsetJournal(real, lock, recovered, { ...opened, worker }, options)
@@ -208,6 +208,7 @@ export class OffsetJournal {
       try {
         return await this.#compact()
       } catch (thrown) {
+        if (this.#isDoubtful) throw thrown
         // The journal itself is as good as before. Try again when it has doubled.
         this.#compactAbove = this.#file.size * 2
         this.#log.warn(`The offset file ${this.path} could not be compacted: ${toError(thrown).message}`)
@@ -259,7 +260,9 @@ export class OffsetJournal {
         await syncNames(this.#files, this.path)
         this.#reached(reached)
       } catch (thrown) {
-        if (this.#file !== next.file) discardGeneration(this.#files, this.path, next.file)
+        // In place already, but nobody knows which of the two its name means after a power cut.
+        if (this.#file === next.file) this.#isDoubtful = true
+        else discardGeneration(this.#files, this.path, next.file)
         throw thrown
       }
     } finally {
@@ -325,11 +328,11 @@ function realPath(path: string): string {
   }
 }
 
-function readStore(
+async function readStore(
   files: FileLayer,
   path: string,
   { log, acceptLostOffsets = false }: JournalOptions,
-): Recovered {
+): Promise<Recovered> {
   let bytes
   try {
     bytes = { main: readIfThere(files, path), previous: readIfThere(files, `${path}.1`) }
@@ -340,7 +343,7 @@ function readStore(
   const keepAs = recovered.next.kind === 'rewrite' ? recovered.next.keepAs : null
   if (keepAs === null) return recovered
   try {
-    keepCopy(files, path, bytes.main!, keepAs)
+    await keepCopy(files, path, bytes.main!, keepAs)
   } catch (thrown) {
     throw new OffsetFileError(
       `The offset file ${path} has to be rewritten, but no copy of it can be kept as ${path}.${keepAs}: ` +
@@ -364,6 +367,8 @@ async function prepareFile(
       const file = new AppendFile(files, files.openSync(path, 'r+'), next.intactLength)
       file.truncate(next.intactLength)
       if (next.lacksLineEnd) file.append(Buffer.from('\n'))
+      // A worker killed behind a compaction may have left a name that a power cut takes back.
+      await syncNames(files, path)
       return { file, seq: lastSeq, generation }
     }
     const spec = { path, worker, generation: generation + 1, at }

@@ -205,6 +205,40 @@ describe('a full disk', () => {
   })
 })
 
+describe('a folder whose names cannot be made durable', () => {
+  /** Compacts with a folder whose sync fails with `code`, and says how the flush ended. */
+  async function flushing(code: string) {
+    const path = join(temporaryFolder(), 'o')
+    const disk = { isBroken: false, folderSyncs: 0 }
+    const fsync = ((fd: number, done: (error: Error | null) => void) => {
+      disk.folderSyncs++
+      if (disk.isBroken) done(failure(code))
+      else fs.fsync(fd, done)
+    }) as FileLayer['fsync']
+    const journal = await openJournal(path, { files: { ...fs, fsync }, compactAbove: 500, sync: 'interval' })
+    disk.isBroken = true
+    for (let at = 0; at < 20; at++) journal.put([[key('a'), position(at)]])
+    return { journal, disk, path }
+  }
+
+  test('lets no flush resolve before the replaced journal has its name for good', async () => {
+    const { journal, disk, path } = await flushing('EIO')
+    await expect(journal.flush()).rejects.toThrow('EIO')
+    await expect(journal.flush()).rejects.toThrow('EIO')
+    disk.isBroken = false
+    const before = disk.folderSyncs
+    await journal.flush()
+    expect(disk.folderSyncs).toBe(before + 1)
+    await journal.close()
+    expect((await openJournal(path)).get(key('a'))).toBe(position(19))
+  })
+
+  test('is taken as it is where the file system knows no such thing', async () => {
+    const { journal } = await flushing('EINVAL')
+    await journal.flush()
+  })
+})
+
 describe('compaction', () => {
   test('keeps the newest of every key, deletions too, in a new generation beside the previous one', async () => {
     const path = join(temporaryFolder(), 'o')
