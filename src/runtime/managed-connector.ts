@@ -18,6 +18,7 @@ import { inScope, outsideScopes } from './plugin-scope.ts'
 import type { TargetState } from './status.ts'
 import { SupervisedTask } from './supervised-task.ts'
 import type { Worker } from './worker.ts'
+import { completeTaskConfigs, rawAgain } from './task-configs.ts'
 import { type Stage, WorkerConnector } from './worker-connector.ts'
 
 /** A connector's settings, read and found good. */
@@ -330,18 +331,18 @@ export class ManagedConnector {
 
   async #generateTaskConfigs(): Promise<readonly Props[]> {
     const { plugin, raw, settings } = this.#config
-    const { 'tasks.max': max, 'tasks.max.enforce': isEnforced } = settings.common
-    let generated: readonly Props[]
     try {
-      generated = await this.#instance.taskConfigs(max)
-      checkNumber(this.name, generated.length, { max, isEnforced, log: this.#log })
+      const generated = await this.#instance.taskConfigs(settings.common['tasks.max'])
+      return completeTaskConfigs(this.name, generated, {
+        plugin,
+        raw,
+        common: settings.common,
+        log: this.#log,
+      })
     } catch (error) {
       if (!this.#instance.isShutdown) this.#instance.fail(toError(error))
       throw error
     }
-    const shared: Record<string, string | null> = { 'task.class': taskClass(plugin) }
-    for (const key of ['topics', 'topics.regex']) if (raw[key] !== undefined) shared[key] = raw[key]
-    return generated.map((task) => ({ ...task, ...shared }))
   }
 
   async #removeTasks(): Promise<void> {
@@ -389,39 +390,7 @@ export async function stopTasks(tasks: readonly SupervisedTask[], timeoutMs: num
   for (const task of tasks) await task.ended(deadline)
 }
 
-function checkNumber(
-  name: string,
-  count: number,
-  { max, isEnforced, log }: { max: number; isEnforced: boolean; log: Logger },
-): void {
-  if (count <= max) return
-  const message =
-    `The connector ${name} has generated ${count} tasks, which is greater than ${max}, ` +
-    'the maximum number of tasks it is configured to create. '
-  if (isEnforced) {
-    throw new ConnectError(
-      `${message}This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.`,
-    )
-  }
-  log.warn(message)
-}
-
 function restartSettings(raw: Props, resolve: (props: Props) => Props): RestartSettings {
   const own = Object.fromEntries(Object.entries(raw).filter(([key]) => key.startsWith('errors.restart.')))
   return restartConfig.parse(resolve(own))
-}
-
-/** Settings whose raw text holds a variable go back to that text, so that no secret is kept or shown. */
-function rawAgain(task: Props, raw: Props): Props {
-  return Object.fromEntries(
-    Object.entries(task).map(([key, value]) => {
-      const given = raw[key]
-      return [key, typeof given === 'string' && /\$\{[^}]*\}/.test(given) ? given : value]
-    }),
-  )
-}
-
-/** Kafka's task classes are named after their connectors: `FileStreamSourceTask`. */
-function taskClass({ name }: { readonly name: string }): string {
-  return name.endsWith('Connector') ? `${name.slice(0, -'Connector'.length)}Task` : `${name}Task`
 }
