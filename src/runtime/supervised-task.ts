@@ -131,10 +131,12 @@ export class SupervisedTask {
       return
     }
     const delayMs = jitteredBackoff(tries, restartBackoff(restart))
-    log.warn(
-      `Task ${taskText(this.id)} failed and is started again in ${Math.round(delayMs)} ms (failure ${tries} at this position).`,
-      error,
-    )
+    // Without numbers the further ones are the same, and are counted instead of being written.
+    const what =
+      tries === 1
+        ? `failed and is started again in ${Math.round(delayMs)} ms.`
+        : 'failed again without having got on, and is started again.'
+    log.warn(`Task ${taskText(this.id)} ${what}`, error)
     if (tries === alarmAfter + 1) {
       log.error(
         `Task ${taskText(this.id)} was started ${alarmAfter} times without getting on from ${position ?? 'its start'}. ` +
