@@ -7,6 +7,7 @@ import type { Converters } from './converters.ts'
 import { ConsumedSinkRecord } from './errors/consumed-record.ts'
 import type { Operation } from './errors/failure.ts'
 import { failed, type RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
+import { started, startedUntil } from './errors/started.ts'
 import type { StageRecovery, TransformationChain } from './transformation-chain.ts'
 
 /**
@@ -45,10 +46,10 @@ export class SinkPipeline {
       done = 2
       headers = record.headers.length === 0 ? Headers.empty : this.#convertHeaders(record)
     } catch (error) {
-      return this.#convertSlowly(record, [...promises([key, value], done), Promise.reject(error)])
+      return this.#convertSlowly(record, startedUntil(done, error, key, value))
     }
     if (key instanceof Promise || value instanceof Promise || headers instanceof Promise) {
-      return this.#convertSlowly(record, promises([key, value, headers], 3))
+      return this.#convertSlowly(record, started(key, value, headers))
     }
     return this.#transform(record, key, value, headers)
   }
@@ -95,18 +96,9 @@ export class SinkPipeline {
     value: SchemaAndValue,
     headers: Headers,
   ): MaybePromise<SinkRecord | null> {
-    const { topic, partition, offset, timestamp, timestampType } = record
-    const fields = {
-      topic,
-      partition,
-      key,
-      value,
-      timestamp: timestamp === -1 ? null : timestamp,
-      headers,
-      offset,
-      timestampType,
-    }
-    const converted = this.#keepsBytes ? new ConsumedSinkRecord(fields, record) : new SinkRecord(fields)
+    const converted = this.#keepsBytes
+      ? consumedSinkRecord(record, key, value, headers)
+      : sinkRecord(record, key, value, headers)
     return this.#chain.isEmpty ? converted : this.#chain.apply(converted, this.#recover, record)
   }
 
@@ -128,6 +120,28 @@ export class SinkPipeline {
   }
 }
 
-function promises(results: readonly unknown[], count: number): Promise<unknown>[] {
-  return results.slice(0, count).map((result) => Promise.resolve(result))
+// Each with a literal of its own: shared, it would be allocated for every record.
+function sinkRecord(
+  record: ConsumerRecord,
+  key: SchemaAndValue,
+  value: SchemaAndValue,
+  headers: Headers,
+): SinkRecord {
+  const { topic, partition, offset, timestampType } = record
+  const timestamp = record.timestamp === -1 ? null : record.timestamp
+  return new SinkRecord({ topic, partition, key, value, timestamp, headers, offset, timestampType })
+}
+
+function consumedSinkRecord(
+  record: ConsumerRecord,
+  key: SchemaAndValue,
+  value: SchemaAndValue,
+  headers: Headers,
+): ConsumedSinkRecord {
+  const { topic, partition, offset, timestampType } = record
+  const timestamp = record.timestamp === -1 ? null : record.timestamp
+  return new ConsumedSinkRecord(
+    { topic, partition, key, value, timestamp, headers, offset, timestampType },
+    record,
+  )
 }

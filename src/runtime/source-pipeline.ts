@@ -5,6 +5,7 @@ import type { ProducerRecord, RawHeader } from '../kafka/client.ts'
 import type { Converters } from './converters.ts'
 import type { Operation } from './errors/failure.ts'
 import { failed, type RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
+import { started, startedUntil } from './errors/started.ts'
 import type { StageRecovery, TransformationChain } from './transformation-chain.ts'
 
 /**
@@ -54,10 +55,10 @@ export class SourcePipeline {
       done = 2
       value = valueConverter.converter.fromConnectData(record.topic, record.value)
     } catch (error) {
-      return this.#convertSlowly(record, original, [...promises([headers, key], done), Promise.reject(error)])
+      return this.#convertSlowly(record, original, startedUntil(done, error, headers, key))
     }
     if (headers instanceof Promise || key instanceof Promise || value instanceof Promise) {
-      return this.#convertSlowly(record, original, promises([headers, key, value], 3))
+      return this.#convertSlowly(record, original, started(headers, key, value))
     }
     return producerRecord(record, headers, key, value)
   }
@@ -117,10 +118,6 @@ export class SourcePipeline {
     const result = await this.#operator.recover(operation, error)
     return result === failed ? null : result
   }
-}
-
-function promises(results: readonly unknown[], count: number): Promise<unknown>[] {
-  return results.slice(0, count).map((result) => Promise.resolve(result))
 }
 
 function producerRecord(
