@@ -3,7 +3,7 @@ import type { TaskHealth } from '../rest/herder.ts'
 import { jitteredBackoff } from '../util/backoff.ts'
 import type { Logger } from '../util/logger.ts'
 import { redact } from '../util/secrets.ts'
-import { isTransient } from './errors/transient.ts'
+import { heals } from './errors/transient.ts'
 import { javaClassName } from './java-trace.ts'
 import { outsideScopes } from './plugin-scope.ts'
 import { RunningTask, type TaskBody } from './running-task.ts'
@@ -121,8 +121,7 @@ export class SupervisedTask {
     }
     const tries = ++this.#streak.failures
     const restart = settings()
-    const policy = restart['errors.restart.policy']
-    if (policy === 'none' || (policy === 'retriable' && !isTransient(error))) {
+    if (!heals(restart, error)) {
       log.error(
         `Task ${taskText(this.id)} threw an uncaught and unrecoverable exception. ` +
           'Task is being killed and will not recover until manually restarted',

@@ -12,6 +12,7 @@ import type { ActiveTopics } from './active-topics.ts'
 import { adminSettings, consumerSettings, producerSettings } from './client-settings.ts'
 import { chooseConverters, type Converters } from './converters.ts'
 import { checkSourceDeadLetters } from './errors/source-dead-letter-settings.ts'
+import { heals } from './errors/transient.ts'
 import { sinkErrors, sourceErrors, type TaskErrorsDeps } from './errors/task-errors.ts'
 import type { RunState } from './run-state.ts'
 import type { TaskBody } from './running-task.ts'
@@ -119,12 +120,14 @@ export class Worker {
     const { props, clients, flushTimeoutMs } = this.#deps
     const admin = adminSettings(props, connector, 'connector-dlq-adminclient-')
     const producer = producerSettings(props, connector, `connector-dlq-producer-${taskText(id)}`)
+    const restart = restartConfig.parse(connector)
     return {
       id,
       settings: common,
       deadLetters: deadLetterConfig.parse(connector),
       converters,
       counts: report.errorCounts,
+      comesAgain: (error) => heals(restart, error),
       cancelled: state.cancelled,
       openAdmin: () => clients.admin(admin, log),
       openProducer: (listener) => clients.producer(producer, listener, log),

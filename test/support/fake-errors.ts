@@ -29,7 +29,12 @@ export function retryOperator<R>(
   {
     reporters = [],
     cancelled = new AbortController().signal,
-  }: { reporters?: readonly (() => Promise<ErrorReporter<R>>)[]; cancelled?: AbortSignal } = {},
+    comesAgain = () => false,
+  }: {
+    reporters?: readonly (() => Promise<ErrorReporter<R>>)[]
+    cancelled?: AbortSignal
+    comesAgain?: (error: Error) => boolean
+  } = {},
 ) {
   const counts = new ErrorCounts()
   const settings = { ...errorDefaults, ...options }
@@ -37,6 +42,7 @@ export function retryOperator<R>(
     settings,
     counts,
     reporters: new Reporters(reporters),
+    comesAgain,
     cancelled,
   })
   return { operator, counts }
@@ -71,6 +77,7 @@ export function fakeTaskErrors(
     deadLetters: settings,
     converters,
     counts,
+    comesAgain: () => false,
     cancelled,
     openAdmin: () => admin,
     openProducer: (listener) => (dead.producer = new FakeProducer(listener)),

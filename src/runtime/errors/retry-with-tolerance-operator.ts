@@ -15,6 +15,8 @@ export interface RetryOperatorDeps<R> {
   readonly settings: ToleranceSettings
   readonly counts: ErrorCounts
   readonly reporters: Reporters<R>
+  /** Whether a task that fails for this starts again by itself, and meets the record again. */
+  readonly comesAgain: (error: Error) => boolean
   /** Ends the pauses between attempts. */
   readonly cancelled: AbortSignal
 }
@@ -106,11 +108,13 @@ export class RetryWithToleranceOperator<R> {
   }
 
   async #giveUp(operation: Operation<R, unknown>, error: Error): Promise<typeof failed> {
-    const { counts, reporters } = this.#deps
+    const { counts, reporters, comesAgain } = this.#deps
     const { stage, className, record } = operation
     counts.errors++
     counts.lastErrorAt = Date.now()
     if (this.isUnlimited) counts.skipped++
+    // A dead letter of every restart would fill the topic with copies of a record that gets through in the end.
+    else if (comesAgain(error)) throw toleranceExceeded(error)
     const safe = reporters.report({ stage, className, record, error })
     if (!this.isUnlimited) throw toleranceExceeded(error)
     if (safe !== null) this.onSkipped?.(record, safe)

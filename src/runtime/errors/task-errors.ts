@@ -25,6 +25,7 @@ export interface TaskErrorsDeps {
   readonly deadLetters: DeadLetterSettings
   readonly converters: Converters
   readonly counts: ErrorCounts
+  readonly comesAgain: (error: Error) => boolean
   readonly cancelled: AbortSignal
   readonly openAdmin: () => Admin
   readonly openProducer: (listener: ProducerListener) => Producer
@@ -35,14 +36,14 @@ export interface TaskErrorsDeps {
 
 /** How one run of a sink task deals with records that fail. Nothing is opened yet. */
 export function sinkErrors(deps: TaskErrorsDeps): SinkErrors {
-  const { id, settings, deadLetters, converters, cancelled, log } = deps
+  const { id, settings, deadLetters, converters, counts, comesAgain, cancelled, log } = deps
   const open = async (): Promise<ErrorReporter<ConsumerRecord>> => {
     const hasContext = deadLetters['errors.deadletterqueue.context.headers.enable']
     return new SinkDeadLetters({ id, hasContext, cancelled, log, queue: await openQueue(deps) })
   }
   const reporters = new Reporters([...logReporter(deps, describeConsumed), ...deadLettersBy(open, deps)])
   return new SinkErrors(
-    new RetryWithToleranceOperator({ settings, reporters, counts: deps.counts, cancelled }),
+    new RetryWithToleranceOperator({ settings, reporters, counts, comesAgain, cancelled }),
     converters,
   )
 }
@@ -52,7 +53,7 @@ export function sourceErrors(
   deps: TaskErrorsDeps,
   openJson: () => Promise<Converter>,
 ): RetryWithToleranceOperator<SourceRecord> {
-  const { id, settings, deadLetters, converters, counts, cancelled } = deps
+  const { id, settings, deadLetters, converters, counts, comesAgain, cancelled } = deps
   const open = async (): Promise<ErrorReporter<SourceRecord>> => {
     const hasContext = deadLetters['errors.deadletterqueue.context.headers.enable']
     const json = await openJson()
@@ -60,7 +61,7 @@ export function sourceErrors(
   }
   const describe = (record: SourceRecord) => `source record is = ${String(record)}`
   const reporters = new Reporters([...logReporter(deps, describe), ...deadLettersBy(open, deps)])
-  return new RetryWithToleranceOperator({ settings, reporters, counts, cancelled })
+  return new RetryWithToleranceOperator({ settings, reporters, counts, comesAgain, cancelled })
 }
 
 type Openers<R> = (() => Promise<ErrorReporter<R>>)[]

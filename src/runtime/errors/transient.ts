@@ -1,3 +1,4 @@
+import type { RestartSettings } from '../../config/restart-config.ts'
 import { isRetriable } from '../../errors.ts'
 
 /** What the system and Node's own libraries say when a connection, a name or room cannot be had just now. */
@@ -46,6 +47,12 @@ export function isTransient(thrown: unknown): boolean {
     if (at instanceof AggregateError && at.errors.length > 0 && at.errors.every(isTransient)) return true
   }
   return false
+}
+
+/** Whether a task that failed so starts again by itself (`errors.restart.policy`). */
+export function heals(settings: RestartSettings, error: Error): boolean {
+  const policy = settings['errors.restart.policy']
+  return policy === 'all' || (policy === 'retriable' && isTransient(error))
 }
 
 function isTransientStatus(status: unknown): boolean {

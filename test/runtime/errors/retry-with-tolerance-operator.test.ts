@@ -101,6 +101,24 @@ describe('an operation that fails for a passing reason', () => {
     expect(failures).toHaveLength(1)
   })
 
+  test('is not reported when the task starts again by itself and meets the record again', async () => {
+    for (const { tolerance, reports } of [
+      { tolerance: 'none', reports: 0 },
+      { tolerance: 'all', reports: 1 },
+    ]) {
+      const failures: Failure<string>[] = []
+      const { operator, counts } = retryOperator<string>(
+        { 'errors.tolerance': tolerance },
+        { reporters: [keeping(failures)], comesAgain: (error) => error instanceof RetriableError },
+      )
+      await operator.reporters.open()
+      const operation = { stage: 'VALUE_CONVERTER', className: 'c', record: 'r', run: () => 'done' } as const
+      await operator.recover(operation, new RetriableError('away')).catch(() => {})
+      expect(failures).toHaveLength(reports)
+      expect(counts).toMatchObject({ failures: 1, errors: 1 })
+    }
+  })
+
   test('may be refused by Kafka for a passing reason as well', async () => {
     const error = new KafkaError('no leader', { retriable: true })
     const { result } = run({ 'errors.retry.timeout': 1000 }, [error])
