@@ -1,5 +1,6 @@
 import type { Props } from '../../api/plugin.ts'
 import { type Fields, validateFields, withPrefix } from '../../config/config-def.ts'
+import { deadLetterConfig } from '../../config/connector-config.ts'
 import { restartConfig } from '../../config/restart-config.ts'
 import { ConfigError } from '../../errors.ts'
 import { type ConfigInfo, configInfo } from './config-infos.ts'
@@ -14,6 +15,8 @@ import { stagesOf } from './stage-fields.ts'
 export function wrongOwnSettings(plugin: AnyPlugin, props: Props, classes: NamedClasses): ConfigInfo[] {
   return [
     ...wrongValues(inGroup('Error Handling', restartConfig.fields), props, ''),
+    // Kafka Connect has dead letters for sinks alone.
+    ...(plugin.kind === 'source' ? wrongValues(deadLetterConfig.fields, props, '') : []),
     ...wrongValues(plugin.config.ownFields ?? {}, props, ''),
     ...wrongSettingsOfTransforms(props, classes),
   ]

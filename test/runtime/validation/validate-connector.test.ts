@@ -103,16 +103,28 @@ describe('settings that Kafka Connect does not have', () => {
   const validated = (props: Props) => validateConnector(registry, worker, 'FileStreamSource', props)
 
   test('stay out of the answer while they are right', async () => {
-    const right = { 'errors.restart.policy': 'all', 'transforms.t.condition': 'value.a == 1' }
+    const right = {
+      'errors.restart.policy': 'all',
+      'errors.deadletterqueue.topic.name': 'dead',
+      'transforms.t.condition': 'value.a == 1',
+    }
     expect(await validated({ ...filter, ...right })).toEqual(await validated(filter))
   })
 
-  for (const { key, value, group, error } of [
+  for (const { key, value, shown = value, group, error } of [
     {
       key: 'errors.restart.policy',
       value: 'perhaps',
       group: 'Error Handling',
       error: 'String must be one of: retriable, all, none',
+    },
+    {
+      key: 'errors.deadletterqueue.topic.replication.factor',
+      value: 'many',
+      // As in Kafka Connect: what cannot be read is shown as nothing.
+      shown: null,
+      group: 'Error Handling',
+      error: 'Not a number of type SHORT',
     },
     {
       key: 'transforms.t.condition',
@@ -126,7 +138,10 @@ describe('settings that Kafka Connect does not have', () => {
       const { configs: others } = await validated(filter)
       expect(count).toBe(1)
       expect(configs.slice(0, -1)).toEqual(others)
-      expect(configs.at(-1)).toMatchObject({ definition: { name: key, group }, value: { name: key, value } })
+      expect(configs.at(-1)).toMatchObject({
+        definition: { name: key, group },
+        value: { name: key, value: shown },
+      })
       expect(configs.at(-1)!.value.errors[0]).toContain(error)
     })
   }
