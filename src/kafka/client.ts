@@ -44,7 +44,7 @@ export interface ProducerRecord {
 export interface AckedRun {
   readonly topic: string
   readonly partition: number
-  /** -1 when acks=0. */
+  /** -1 when the broker does not say: acks=0, or it had the records from an earlier attempt. */
   readonly baseOffset: number
   /** The broker's log append time, or -1 when the records keep their own. */
   readonly logAppendTime: number
@@ -72,8 +72,21 @@ export interface Producer {
   ready(): Promise<void>
   /** Sends what is buffered without waiting for `linger.ms`; resolves when all records are reported. */
   flush(): Promise<void>
-  /** Flushes for at most so long, then fails what is left and closes the connections. */
+  /** Flushes for at most so long, then fails what is left and closes the connections. Aborts an open transaction. */
   close(timeoutMs: number): Promise<void>
+  /**
+   * Transactions, for a producer with `transactional.id`: init once, then begin, send, and commit or abort, one
+   * after the other. Records sent outside of a transaction fail. A record that fails makes `commitTransaction`
+   * throw; then only `abortTransaction` goes on. When init, commit or abort throws a retriable error (no answer
+   * within `max.block.ms`), the same call may be made again. Any other error is the end of this producer and
+   * comes again from every call; its code is PRODUCER_FENCED where another producer has taken over.
+   */
+  initTransactions(): Promise<void>
+  beginTransaction(): void
+  /** Flushes first. */
+  commitTransaction(): Promise<void>
+  /** Fails what is not under way, waits for the rest. */
+  abortTransaction(): Promise<void>
 }
 
 export interface ConsumerRecord {

@@ -5,16 +5,18 @@ import type { Cluster, Purpose } from './cluster.ts'
 import type { BrokerConnection, RequestOptions } from './connection.ts'
 import { brokerError } from './error-codes.ts'
 
-/** The broker that looks after one consumer group: looked up when first needed and whenever it has moved. */
+/** The broker that looks after one group, or one transactional id: looked up when first needed and whenever it has moved. */
 export class Coordinator {
   readonly #cluster: Cluster
-  readonly #group: string
+  readonly #key: string
+  readonly #kind: 'group' | 'transaction'
   #address: { host: string; port: number } | null = null
   #finding: Promise<{ host: string; port: number }> | null = null
 
-  constructor(cluster: Cluster, group: string) {
+  constructor(cluster: Cluster, key: string, kind: 'group' | 'transaction' = 'group') {
     this.#cluster = cluster
-    this.#group = group
+    this.#key = key
+    this.#kind = kind
   }
 
   /** Sends a request to the coordinator. A lost connection means that it is looked up again. */
@@ -58,10 +60,13 @@ export class Coordinator {
   }
 
   async #find(): Promise<{ host: string; port: number }> {
-    const doing = `Finding the coordinator of group ${this.#group}`
+    const doing = `Finding the coordinator of ${this.#kind} ${this.#key}`
     try {
       const connection = await this.#cluster.anyConnection()
-      const { error, host, port } = await connection.request(findCoordinatorApi, this.#group)
+      const { error, host, port } = await connection.request(findCoordinatorApi, {
+        key: this.#key,
+        kind: this.#kind,
+      })
       if (error !== 0) throw brokerError(error, doing)
       return { host, port }
     } catch (thrown) {

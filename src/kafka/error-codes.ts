@@ -157,14 +157,18 @@ add(45, 'OUT_OF_ORDER_SEQUENCE_NUMBER', false, 'The broker received an out of or
 add(46, 'DUPLICATE_SEQUENCE_NUMBER', false, 'The broker received a duplicate sequence number.')
 add(47, 'INVALID_PRODUCER_EPOCH', false, 'Producer attempted to produce with an old epoch.')
 add(48, 'INVALID_TXN_STATE', false, 'The producer attempted a transactional operation in an invalid state.')
+add(49, 'INVALID_PRODUCER_ID_MAPPING', false, 'The transactional id belongs to another producer id by now.')
+add(50, 'INVALID_TRANSACTION_TIMEOUT', false, 'transaction.timeout.ms is above what the broker allows.')
 add(
   51,
   'CONCURRENT_TRANSACTIONS',
   true,
   'The producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing.',
 )
+add(52, 'TRANSACTION_COORDINATOR_FENCED', false, 'Another broker coordinates the transaction by now.')
 add(53, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', false, 'Transactional Id authorization failed.')
 add(54, 'SECURITY_DISABLED', false, 'Security features are disabled.')
+add(55, 'OPERATION_NOT_ATTEMPTED', false, 'Not tried, because another part of the request failed.')
 add(56, 'KAFKA_STORAGE_ERROR', true, 'Disk error when trying to access log file on the disk.')
 add(58, 'SASL_AUTHENTICATION_FAILED', false, 'SASL Authentication failed.')
 add(
@@ -237,3 +241,4 @@ add(
   false,
   'There is a newer producer with the same transactionalId which fences the current one.',
 )
+add(120, 'TRANSACTION_ABORTABLE', false, 'The broker lets this transaction only be aborted.')

@@ -24,7 +24,6 @@ const unimplemented: Record<ClientKind, readonly string[]> = {
     'metadata.max.idle.ms',
     'partitioner.adaptive.partitioning.enable',
     'partitioner.availability.timeout.ms',
-    'transaction.timeout.ms',
     'compression.lz4.level',
   ],
   consumer: [...common, 'interceptor.classes', 'enable.auto.commit', 'auto.commit.interval.ms'],
@@ -33,7 +32,6 @@ const unimplemented: Record<ClientKind, readonly string[]> = {
 
 /** What would be promised and not kept if it were ignored. */
 const guarantees: readonly { name: string; needless?: readonly string[]; kinds: readonly ClientKind[] }[] = [
-  { name: 'transactional.id', kinds: ['producer'] },
   { name: 'transaction.two.phase.commit.enable', needless: ['false'], kinds: ['producer'] },
   { name: 'group.protocol', needless: ['classic', 'CLASSIC'], kinds: ['consumer'] },
   { name: 'group.remote.assignor', kinds: ['consumer'] },

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { RecordBatchBuilder } from '../protocol/record-batch.ts'
+import type { AckedRun } from './client.ts'
 
 /** What is still to be reported of the records sent between two flushes. */
 export class Generation {
@@ -21,6 +22,9 @@ export class Generation {
   }
 }
 
+/** What became of a batch: it is reported when all before it in its partition are. */
+export type BatchOutcome = { readonly run: AckedRun } | { readonly error: Error }
+
 /** Records on their way to one partition together. */
 export class ProducerBatch {
   readonly builder: RecordBatchBuilder
@@ -29,45 +33,23 @@ export class ProducerBatch {
   readonly createdAt: number
   /** No more records may be added: it is full, was sent before, or waits for a flush. */
   isSealed = false
+  isInFlight = false
   attempts = 0
+  /** Idempotence: the number of its first record, given when it is first sent; -1 before. */
+  sequence = -1
+  /** An attempt ended without telling whether the records were written. */
+  isInDoubt = false
+  outcome: BatchOutcome | null = null
   /** Its bytes, where they were finished ahead of its turn. */
   body: Buffer | null = null
   /** What it counts for in `buffer.memory`. */
   bufferedBytes = 0
-  /** Known from the start to fail (too large): reported when its turn comes, to keep the order. */
-  error: Error | null = null
 
   constructor(buffer: Buffer | undefined, generation: Generation, createdAt = performance.now()) {
     this.builder = new RecordBatchBuilder(buffer)
     this.generation = generation
     this.createdAt = createdAt
   }
-}
-
-/** The batches of one partition in the order of sending; only the first is ever under way. */
-export class PartitionQueue {
-  readonly topic: string
-  readonly partition: number
-  readonly batches: ProducerBatch[] = []
-  isInFlight = false
-  retryTimer: NodeJS.Timeout | null = null
-  /** Learnt from the broker: smaller than the setting once it called a batch too large. */
-  fillBytes: number
-  /** Idempotence: who we are for this partition, and the sequence number of the first batch. */
-  producer: ProducerIdentity | null = null
-  sequence = 0
-  warnedAt = -Infinity
-
-  constructor(topic: string, partition: number, fillBytes: number) {
-    this.topic = topic
-    this.partition = partition
-    this.fillBytes = fillBytes
-  }
-}
-
-export interface ProducerIdentity {
-  readonly id: number
-  readonly epoch: number
 }
 
 /** Memory of finished batches, kept for the next ones while the producer is busy. */

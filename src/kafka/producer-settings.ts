@@ -24,6 +24,11 @@ export interface ProducerSettings {
   readonly codec: CodecName
   readonly codecLevel: number | null
   readonly isIdempotent: boolean
+  /** The user wants idempotence or nothing; else it is merely the default. */
+  readonly isIdempotenceAsked: boolean
+  /** null: no transactions. */
+  readonly transactionalId: string | null
+  readonly transactionTimeoutMs: number
   readonly ignoresKeys: boolean
 }
 
@@ -41,6 +46,7 @@ export function readProducerSettings(settings: ClientSettings, log: Logger): Pro
   const maxRequestSize = reader.int('max.request.size', 1_048_576)
   const fillBytes = reader.isSet('batch.size') ? reader.int('batch.size', 16_384) : defaultFillBytes
   const codec = reader.choice('compression.type', 'none', ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)
+  const isIdempotent = readIdempotence(reader, { acks, retries, maxInFlight })
   const read: ProducerSettings = {
     connection,
     acks,
@@ -55,7 +61,10 @@ export function readProducerSettings(settings: ClientSettings, log: Logger): Pro
     retries,
     codec,
     codecLevel: readLevel(reader, codec),
-    isIdempotent: readIdempotence(reader, { acks, retries, maxInFlight }),
+    isIdempotent,
+    isIdempotenceAsked: isIdempotent && reader.isSet('enable.idempotence'),
+    transactionalId: readTransactionalId(reader, isIdempotent),
+    transactionTimeoutMs: reader.int('transaction.timeout.ms', 60_000),
     ignoresKeys: reader.boolean('partitioner.ignore.keys', false),
   }
   if (reader.isSet('partitioner.class')) {
@@ -102,22 +111,32 @@ function readLevel(reader: SettingsReader, codec: CodecName): number | null {
   return null
 }
 
+/** As in Kafka: by default it gives way to `retries` and `acks`, never to requests in flight. */
 function readIdempotence(
   reader: SettingsReader,
   { acks, retries, maxInFlight }: { acks: number; retries: number; maxInFlight: number },
 ): boolean {
   const name = 'enable.idempotence'
-  const isAsked = reader.boolean(name, true)
-  if (!isAsked) return false
+  if (!reader.boolean(name, true)) return false
   const obstacle =
     retries === 0
       ? 'Must set retries to non-zero when using the idempotent producer.'
       : acks !== -1
         ? 'Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.'
-        : maxInFlight > 5
-          ? 'Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.'
-          : null
-  if (obstacle === null) return true
-  if (reader.isSet(name)) throw new ConfigError(obstacle)
-  return false
+        : null
+  if (obstacle !== null && reader.isSet(name)) throw new ConfigError(obstacle)
+  if (maxInFlight > 5) {
+    throw new ConfigError(
+      'Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.',
+    )
+  }
+  return obstacle === null
+}
+
+function readTransactionalId(reader: SettingsReader, isIdempotent: boolean): string | null {
+  const id = reader.text('transactional.id')
+  if (id === null) return null
+  if (id === '') throw invalid('transactional.id', id, 'String must be non-empty')
+  if (isIdempotent) return id
+  throw new ConfigError('Cannot set a transactional.id without also enabling idempotence.')
 }

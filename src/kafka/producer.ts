@@ -1,17 +1,19 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { KafkaError } from '../errors.ts'
+import { KafkaError, toError } from '../errors.ts'
 import { batchHeaderBytes, recordSizeUpperBound } from '../protocol/record-batch.ts'
 import type { Logger } from '../util/logger.ts'
 import type { AckedRun, ClientSettings, Producer, ProducerListener, ProducerRecord } from './client.ts'
 import { Cluster } from './cluster.ts'
 import { brokerError, errorName } from './error-codes.ts'
 import { partitionForKey } from './murmur2-partitioner.ts'
-import { BufferPool, Generation, PartitionQueue, ProducerBatch } from './producer-batch.ts'
+import { PartitionQueue } from './partition-queue.ts'
+import { BufferPool, Generation, ProducerBatch } from './producer-batch.ts'
 import { readProducerSettings } from './producer-settings.ts'
 import type { ProducerSettings } from './producer-settings.ts'
 import { Sender } from './sender.ts'
 import { StickyPartitioner } from './sticky-partitioner.ts'
+import { Transactions } from './transactions.ts'
 
 interface Topic {
   readonly name: string
@@ -38,6 +40,7 @@ export class KafkaProducer implements Producer {
   readonly #listener: ProducerListener
   readonly #cluster: Cluster
   readonly #sender: Sender
+  readonly #transactions: Transactions | null
   readonly #pool = new BufferPool()
   readonly #topics = new Map<string, Topic>()
   readonly #generations = new Set<Generation>()
@@ -52,9 +55,11 @@ export class KafkaProducer implements Producer {
     this.#listener = listener
     this.#cluster = new Cluster(this.#settings.connection, log, { allowAutoTopicCreation: true })
     this.#cluster.onUpdate(() => this.#metadataChanged())
+    this.#transactions = this.#openTransactions()
     this.#sender = new Sender({
       settings: this.#settings,
       cluster: this.#cluster,
+      transactions: this.#transactions,
       delivered: (batch, run) => this.#delivered(batch, run),
       failed: (batch, error) => this.#failed(batch, error),
     })
@@ -64,8 +69,9 @@ export class KafkaProducer implements Producer {
   send(record: ProducerRecord, context: unknown): boolean {
     const generation = this.#generation
     generation.unreported++
-    if (this.#isClosed) {
-      this.#failSoon(context, generation, closedError())
+    const refusal = this.#isClosed ? closedError() : (this.#transactions?.refusal ?? null)
+    if (refusal !== null) {
+      this.#failSoon(context, generation, refusal)
       return true
     }
     let topic = this.#lastTopic
@@ -102,12 +108,62 @@ export class KafkaProducer implements Producer {
       this.#isClosed = true
       const timeout = new AbortController()
       const timedOut = sleep(Math.min(timeoutMs, 2 ** 31 - 1), undefined, { signal: timeout.signal })
-      await Promise.race([this.flush(), timedOut.catch(() => {})])
+      await Promise.race([this.#finish(), timedOut.catch(() => {})])
       timeout.abort()
+      this.#transactions?.close()
       this.#failEverything(closedError())
       this.#cluster.close()
       this.#wakeReady(true)
     }
+  }
+
+  initTransactions(): Promise<void> {
+    return this.#transactional().init()
+  }
+
+  beginTransaction(): void {
+    this.#transactional().begin()
+  }
+
+  commitTransaction(): Promise<void> {
+    return this.#transactional().commit()
+  }
+
+  abortTransaction(): Promise<void> {
+    return this.#transactional().abort()
+  }
+
+  #openTransactions(): Transactions | null {
+    const { transactionalId } = this.#settings
+    if (transactionalId === null) return null
+    return new Transactions(transactionalId, {
+      settings: this.#settings,
+      cluster: this.#cluster,
+      drain: () => this.#sender.drain(),
+      discard: (error) => this.#discard(error),
+      flush: () => this.flush(),
+    })
+  }
+
+  #transactional(): Transactions {
+    if (this.#transactions !== null) return this.#transactions
+    throw new KafkaError('This producer has no transactions, because transactional.id is not set.')
+  }
+
+  /** What is left to do before closing: an open transaction would keep its readers waiting. */
+  async #finish(): Promise<void> {
+    if (this.#transactions?.isOpen !== true) return this.flush()
+    try {
+      await this.#transactions.abort()
+    } catch (error) {
+      const { message } = toError(error)
+      this.#cluster.log.warn(`The open transaction is left to transaction.timeout.ms. ${message}`)
+    }
+  }
+
+  #discard(error: Error): boolean {
+    for (const topic of this.#topics.values()) this.#failPending(topic.pending.splice(0), error)
+    return this.#sender.discard(error)
   }
 
   /** Adds the record to its partition's open batch. False when the partition is not known yet. */
@@ -148,7 +204,7 @@ export class KafkaProducer implements Producer {
     batch.bufferedBytes += after - before
     this.#bufferedBytes += after - before
     if (record.partition === null && key === null) {
-      topic.sticky.sent(after - before, queue.batches.length === 1 && !queue.isInFlight && before === 0)
+      topic.sticky.sent(after - before, queue.batches.length === 1 && before === 0)
     }
     return true
   }
@@ -167,11 +223,12 @@ export class KafkaProducer implements Producer {
     const limit = this.#settings.maxRequestSize
     batch.isSealed = true
     batch.contexts.push(context)
-    batch.error = new KafkaError(
+    const error = new KafkaError(
       `The message is ${bytes} bytes when serialized which is larger than ${limit}, which is the value of the ` +
         `max.request.size configuration.`,
       { code: 'MESSAGE_TOO_LARGE' },
     )
+    batch.outcome = { error }
     queue.batches.push(batch)
     this.#sender.added(queue)
   }
@@ -263,6 +320,7 @@ export class KafkaProducer implements Producer {
   #failed(batch: ProducerBatch, error: Error): void {
     this.#freeMemory(batch)
     this.#listener.failed(batch.contexts, error)
+    this.#transactions?.recordsFailed(error)
     this.#reported(batch.generation, batch.contexts.length)
   }
 
@@ -273,6 +331,7 @@ export class KafkaProducer implements Producer {
       failed.map(({ context }) => context),
       error,
     )
+    this.#transactions?.recordsFailed(error)
     for (const { generation } of failed) this.#reported(generation, 1)
   }
 
@@ -289,7 +348,10 @@ export class KafkaProducer implements Producer {
       if (topic.pendingTimer !== null) clearTimeout(topic.pendingTimer)
       for (const queue of topic.queues) {
         if (queue.retryTimer !== null) clearTimeout(queue.retryTimer)
-        for (const batch of queue.batches.splice(0)) this.#failed(batch, error)
+        for (const batch of queue.batches.splice(0)) {
+          if (batch.outcome !== null && 'run' in batch.outcome) this.#delivered(batch, batch.outcome.run)
+          else this.#failed(batch, error)
+        }
       }
       this.#failPending(topic.pending.splice(0), error)
     }

@@ -1,14 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { AckedRun, ClientSettings, Producer } from '../../src/kafka/client.ts'
-import { KafkaProducer } from '../../src/kafka/producer.ts'
-import { silentLogger } from '../../src/util/logger.ts'
+import type { ClientSettings, Producer } from '../../src/kafka/client.ts'
 import { FakeBroker } from './fake-broker.ts'
+import { openProducer } from './open-producer.ts'
 
 const notLeader = 6
 const timedOut = 7
 const tooLarge = 10
 const policyViolation = 44
-const outOfOrder = 45
 
 let broker: FakeBroker
 let opened: Producer[]
@@ -156,39 +154,21 @@ describe('retries', () => {
   })
 })
 
-describe('idempotence', () => {
-  test('numbers the records, and a repetition has the same number', async () => {
-    broker.answer = (_, request) => (request === 1 ? 'disconnect' : 0)
-    const { send, flush } = open({ 'retry.backoff.ms': '5' })
-    for (const values of [['a', 'b'], ['c'], ['d']]) {
-      for (const value of values) send(value)
-      await flush()
-    }
-    const batches = broker.requests.flat()
-    expect(batches.map(({ values, baseSequence }) => [values.join(''), baseSequence])).toEqual([
-      ['ab', 0],
-      ['c', 2],
-      ['c', 2],
-      ['d', 3],
-    ])
-    expect(new Set(batches.map(({ producerId }) => producerId)).size).toBe(1)
-  })
-
-  test('starts afresh with another producer id when the broker has lost count', async () => {
-    broker.answer = (_, request) => (request === 1 ? outOfOrder : 0)
-    const { send, flush } = open({ 'retry.backoff.ms': '5' })
-    for (const value of ['a', 'b', 'c']) {
-      send(value)
-      await flush()
-    }
-    const batches = broker.requests.flat()
-    expect(batches.map(({ producerId, baseSequence }) => [producerId, baseSequence])).toEqual([
-      [101, 0],
-      [101, 1],
-      [102, 0],
-      [102, 1],
-    ])
-  })
+test('sequence numbers count the records, and a repetition has the same number', async () => {
+  broker.answer = (_, request) => (request === 1 ? 'disconnect' : 0)
+  const { send, flush } = open({ 'retry.backoff.ms': '5' })
+  for (const values of [['a', 'b'], ['c'], ['d']]) {
+    for (const value of values) send(value)
+    await flush()
+  }
+  const batches = broker.requests.flat()
+  expect(batches.map(({ values, baseSequence }) => [values.join(''), baseSequence])).toEqual([
+    ['ab', 0],
+    ['c', 2],
+    ['c', 2],
+    ['d', 3],
+  ])
+  expect(new Set(batches.map(({ producerId }) => producerId)).size).toBe(1)
 })
 
 describe('closing', () => {
@@ -227,32 +207,9 @@ test('records without a key stay with a partition for a while and reach all of t
 })
 
 function open(settings: ClientSettings = {}) {
-  const acked: unknown[] = []
-  const failures: Error[] = []
-  const reports: string[] = []
-  const runs: AckedRun[] = []
-  const producer = new KafkaProducer(
-    { 'bootstrap.servers': broker.address, ...settings },
-    {
-      acknowledged: (contexts, run) => {
-        acked.push(...contexts)
-        reports.push(...contexts.map((context) => `acked ${String(context)}`))
-        runs.push(run)
-      },
-      failed: (contexts, error) => {
-        failures.push(error)
-        reports.push(...contexts.map((context) => `failed ${String(context)}`))
-      },
-    },
-    silentLogger,
-  )
-  opened.push(producer)
-  let sent = 0
-  const send = (value: string, partition: number | null = null) => {
-    const bytes = Buffer.from(value)
-    producer.send({ topic: 't', partition, timestamp: null, key: null, value: bytes, headers: null }, sent++)
-  }
-  return { producer, send, flush: () => producer.flush(), acked, failures, reports, runs }
+  const made = openProducer(broker, settings)
+  opened.push(made.producer)
+  return made
 }
 
 async function until(isTrue: () => boolean): Promise<void> {

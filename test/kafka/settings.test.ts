@@ -58,6 +58,16 @@ describe('producer settings', () => {
     })
   })
 
+  test('are idempotent unless something else that was asked for excludes it', () => {
+    expect(producer({})).toMatchObject({ isIdempotent: true, isIdempotenceAsked: false, maxInFlight: 5 })
+    expect(producer({ 'enable.idempotence': 'true' })).toMatchObject({ isIdempotenceAsked: true })
+    for (const settings of [{ acks: '1' }, { retries: '0' }, { 'enable.idempotence': 'false' }]) {
+      expect(producer(settings)).toMatchObject({ isIdempotent: false, isIdempotenceAsked: false })
+    }
+    const many = { 'enable.idempotence': 'false', 'max.in.flight.requests.per.connection': '20' }
+    expect(producer(many).maxInFlight).toBe(20)
+  })
+
   test('fill large batches unless batch.size is set', () => {
     expect(producer({}).fillBytes).toBe(524_288)
     expect(producer({ 'batch.size': '16384' }).fillBytes).toBe(16_384)
@@ -77,7 +87,26 @@ describe('producer settings', () => {
       { 'delivery.timeout.ms': '10' },
       'delivery.timeout.ms should be equal to or larger than linger.ms + request',
     ],
-    [{ 'transactional.id': 'x' }, 'transactional.id=x is not implemented here'],
+    [
+      { 'transactional.id': 'x', 'enable.idempotence': 'false' },
+      'Cannot set a transactional.id without also enabling idempotence.',
+    ],
+    [
+      { 'transactional.id': 'x', 'acks': '1' },
+      'Cannot set a transactional.id without also enabling idempotence.',
+    ],
+    [
+      { 'transactional.id': '' },
+      'Invalid value  for configuration transactional.id: String must be non-empty',
+    ],
+    [
+      { 'max.in.flight.requests.per.connection': '6' },
+      'Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.',
+    ],
+    [
+      { 'enable.idempotence': 'true', 'retries': '0' },
+      'Must set retries to non-zero when using the idempotent',
+    ],
     [{ 'partitioner.class': 'my.Partitioner' }, 'partitioner.class=my.Partitioner is a Java class'],
     [{ 'security.protocol': 'SSH' }, 'Invalid value SSH for configuration security.protocol'],
     [{ 'ssl.engine.factory.class': 'x.Y' }, 'ssl.engine.factory.class=x.Y is not implemented here'],

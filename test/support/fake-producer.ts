@@ -11,6 +11,8 @@ export class FakeProducer implements Producer {
   /** false: the buffer is full until `makeRoom`. */
   hasRoom: boolean
   isClosed = false
+  /** The calls of transactions, in order. */
+  readonly transactions: string[] = []
   #answered = 0
 
   constructor(listener: ProducerListener, hasRoom = true) {
@@ -56,5 +58,21 @@ export class FakeProducer implements Producer {
     this.isClosed = true
     this.#room.resolve()
     if (this.#answered < this.sent.length) this.fail(new KafkaError('The producer was closed.'))
+  }
+
+  async initTransactions(): Promise<void> {
+    this.transactions.push('init')
+  }
+
+  beginTransaction(): void {
+    this.transactions.push('begin')
+  }
+
+  async commitTransaction(): Promise<void> {
+    this.transactions.push('commit')
+  }
+
+  async abortTransaction(): Promise<void> {
+    this.transactions.push('abort')
   }
 }

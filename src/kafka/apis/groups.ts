@@ -1,15 +1,15 @@
 import type { Api } from '../api.ts'
 
 export const findCoordinatorApi: Api<
-  string,
+  { key: string; kind: 'group' | 'transaction' },
   { error: number; message: string | null; host: string; port: number }
 > = {
   key: 10,
   name: 'FindCoordinator',
   minVersion: 1,
   maxVersion: 2,
-  encode: (writer, group) => {
-    writer.string(group).int8(0)
+  encode: (writer, { key, kind }) => {
+    writer.string(key).int8(kind === 'group' ? 0 : 1)
   },
   decode: (reader) => {
     reader.int32() // throttle time

@@ -1,6 +1,5 @@
 import type { WireReader } from '../../protocol/wire-reader.ts'
 import { WireWriter } from '../../protocol/wire-writer.ts'
-import type { Api } from '../api.ts'
 
 /** Produce bodies are assembled by hand, around batches that are not copied. */
 export const produceApi = { key: 0, name: 'Produce', minVersion: 3, maxVersion: 8 } as const
@@ -20,8 +19,17 @@ export interface ProduceResult {
   readonly errorMessage: string | null
 }
 
+export interface ProduceOptions {
+  readonly transactionalId: string | null
+  readonly acks: number
+  readonly timeoutMs: number
+}
+
 /** The body of a Produce request (all versions have the same): the batches stand in it as they are. */
-export function produceParts(entries: readonly ProduceEntry[], acks: number, timeoutMs: number): Buffer[] {
+export function produceParts(
+  entries: readonly ProduceEntry[],
+  { transactionalId, acks, timeoutMs }: ProduceOptions,
+): Buffer[] {
   const byTopic = new Map<string, ProduceEntry[]>()
   for (const entry of entries) {
     const list = byTopic.get(entry.topic)
@@ -30,7 +38,7 @@ export function produceParts(entries: readonly ProduceEntry[], acks: number, tim
   }
   const parts: Buffer[] = []
   let writer = new WireWriter({ capacity: 128 })
-  writer.nullableString(null).int16(acks).int32(timeoutMs).int32(byTopic.size)
+  writer.nullableString(transactionalId).int16(acks).int32(timeoutMs).int32(byTopic.size)
   for (const [topic, list] of byTopic) {
     writer.string(topic).int32(list.length)
     for (const { partition, batch } of list) {
@@ -61,18 +69,4 @@ export function readProduceResponse(reader: WireReader, version: number): Produc
     })
   })
   return results
-}
-
-export const initProducerIdApi: Api<void, { error: number; id: number; epoch: number }> = {
-  key: 22,
-  name: 'InitProducerId',
-  minVersion: 0,
-  maxVersion: 1,
-  encode: (writer) => {
-    writer.nullableString(null).int32(2 ** 31 - 1)
-  },
-  decode: (reader) => {
-    reader.int32() // throttle time
-    return { error: reader.int16(), id: reader.int64(), epoch: reader.int16() }
-  },
 }
