@@ -89,7 +89,8 @@ const writeAsync = promisify(writeFd) as unknown as (
   bytes: Buffer,
 ) => Promise<{ bytesWritten: number }>
 
-async function writeAll(
+/** Throws WriteError. `write` takes what is left and says how much of it got out. */
+export async function writeAll(
   bytes: Buffer,
   where: string,
   write: (rest: Buffer) => Promise<{ bytesWritten: number }>,
