@@ -8,18 +8,32 @@ import { type TaskId, taskText } from './task-id.ts'
  * prefix, then the connector's overrides. Later ones win.
  */
 export function producerSettings(worker: Props, connector: Props, clientId: string): ClientSettings {
+  const chosen = merged(withPrefix(worker, 'producer.'), withPrefix(connector, 'producer.override.'))
   return merged(
     {
       'bootstrap.servers': bootstrapServers(worker),
       'client.id': clientId,
       'max.block.ms': '9223372036854775807',
-      'enable.idempotence': 'false',
       'acks': 'all',
-      'max.in.flight.requests.per.connection': '1',
       'delivery.timeout.ms': '2147483647',
     },
-    withPrefix(worker, 'producer.'),
-    withPrefix(connector, 'producer.override.'),
+    leavesRoomForIdempotence(chosen) ? {} : asInKafkaConnect,
+    chosen,
+  )
+}
+
+/** Kafka Connect keeps the order by one request at a time, and has no producer ids. */
+const asInKafkaConnect = { 'enable.idempotence': 'false', 'max.in.flight.requests.per.connection': '1' }
+
+/** Files that were written for Kafka Connect may say what an idempotent producer would refuse. */
+function leavesRoomForIdempotence(chosen: ClientSettings): boolean {
+  const said = (name: string) => chosen[name]?.trim().toLowerCase() ?? ''
+  if (said('enable.idempotence') !== '') return said('enable.idempotence') === 'true'
+  return (
+    ['', 'all', '-1'].includes(said('acks')) &&
+    said('retries') !== '0' &&
+    !(Number(said('max.in.flight.requests.per.connection')) > 5) &&
+    said('transactional.id') === ''
   )
 }
 

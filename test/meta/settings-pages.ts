@@ -117,9 +117,14 @@ Kafka's own names, in three places; later ones win: what tsconnect sets itself, 
 \`connector.client.config.override.policy\` allows). Admin clients get the whole worker file besides. \`security.protocol\`,
 \`sasl.*\` and \`ssl.*\` without a prefix reach admin clients only, as in Kafka Connect.
 
-tsconnect sets \`acks=all\`, \`max.in.flight.requests.per.connection=1\`, \`enable.idempotence=false\`,
-\`delivery.timeout.ms=2147483647\` and \`max.block.ms=9223372036854775807\` for producers, and \`group.id=connect-<name>\`,
-\`enable.auto.commit=false\` and \`auto.offset.reset=earliest\` for consumers.
+tsconnect sets \`acks=all\`, \`delivery.timeout.ms=2147483647\` and \`max.block.ms=9223372036854775807\` for producers, and
+\`group.id=connect-<name>\`, \`enable.auto.commit=false\` and \`auto.offset.reset=earliest\` for consumers.
+
+Producers of source tasks and dead letters are idempotent, with up to five requests in flight to a broker: a retry writes
+no record twice. With \`producer.enable.idempotence=false\` they are Kafka Connect's: one request in flight, and a retry may
+write records twice. So they are, too, where \`acks\`, \`retries=0\` or more than five requests in flight are asked for, and,
+with one warning, where the broker has no producer ids for them. \`enable.idempotence=true\` makes that an error. A connector has no use for \`transactional.id\`:
+nothing begins a transaction.
 
 Where nothing is said, three defaults differ from Kafka's: \`batch.size\` (batches are filled up to 512 KiB),
 \`buffer.memory\` (4 MiB, or twice \`max.request.size\`) and \`fetch.max.bytes\` (16 MiB). Larger batches are faster; larger

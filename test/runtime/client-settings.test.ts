@@ -5,6 +5,8 @@ import {
   consumerSettings,
   producerSettings,
 } from '../../src/runtime/client-settings.ts'
+import { readProducerSettings } from '../../src/kafka/producer-settings.ts'
+import { silentLogger } from '../../src/util/logger.ts'
 
 const worker = {
   'bootstrap.servers': 'kafka:9092',
@@ -25,11 +27,36 @@ describe("the settings of a source task's producer", () => {
       'bootstrap.servers': 'localhost:9092',
       'client.id': 'connector-producer-files-2',
       'max.block.ms': '9223372036854775807',
-      'enable.idempotence': 'false',
       'acks': 'all',
-      'max.in.flight.requests.per.connection': '1',
       'delivery.timeout.ms': '2147483647',
     })
+  })
+
+  test('leave the producer idempotent, with five requests in flight', () => {
+    const read = readProducerSettings(producerSettings({}, {}, 'x'), silentLogger)
+    expect(read).toMatchObject({ isIdempotent: true, isIdempotenceAsked: false, maxInFlight: 5, acks: -1 })
+    const asked = producerSettings({ 'producer.enable.idempotence': 'true' }, {}, 'x')
+    expect(readProducerSettings(asked, silentLogger)).toMatchObject({ isIdempotenceAsked: true })
+  })
+
+  for (const { worker: given = {}, connector = {}, maxInFlight = 1 } of [
+    { worker: { 'producer.enable.idempotence': 'false' } },
+    { connector: { 'producer.override.enable.idempotence': ' False ' } },
+    { worker: { 'producer.acks': '1' } },
+    { connector: { 'producer.override.retries': '0' } },
+    { worker: { 'producer.max.in.flight.requests.per.connection': '10' }, maxInFlight: 10 },
+  ]) {
+    test(`are those of Kafka Connect with ${JSON.stringify({ ...given, ...connector })}`, () => {
+      const read = readProducerSettings(producerSettings(given, connector, 'x'), silentLogger)
+      expect(read).toMatchObject({ isIdempotent: false, maxInFlight })
+    })
+  }
+
+  test('take no transactional.id of their own, as Kafka Connect', () => {
+    const settings = producerSettings({ 'producer.transactional.id': 'tx' }, {}, 'x')
+    expect(() => readProducerSettings(settings, silentLogger)).toThrow(
+      'Cannot set a transactional.id without also enabling idempotence.',
+    )
   })
 
   test("take the worker's producer.*, then the connector's producer.override.*", () => {
