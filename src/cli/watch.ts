@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { type ConnectorFile, readConnectorFile } from '../config/connector-file.ts'
 import { AlreadyExistsError, ConfigError, NotFoundError } from '../errors.ts'
 import type { Herder, RawConfig } from '../rest/herder.ts'
 import type { PluginCatalog } from '../rest/plugin-catalog.ts'
 import type { ConfigInfos } from '../runtime/validation/config-infos.ts'
 import type { Logger } from '../util/logger.ts'
+import { SerialQueue } from '../util/serial-queue.ts'
 import { isSecretName } from '../util/secrets.ts'
 import { blaming, createConnector, targetOf } from './create-connectors.ts'
 import { type FileEvent, FileWatch, type FileWatchOptions } from './file-watch.ts'
@@ -27,6 +29,9 @@ export class ConnectorWatch {
   readonly #log: Logger
   /** The last good version of each file whose connector is there. */
   readonly #good = new Map<string, ConnectorFile>()
+  /** The files that were wrong when they were read last. */
+  readonly #refused = new Set<string>()
+  readonly #queues = new Map<string, SerialQueue>()
   #files: FileWatch | null = null
 
   constructor(deps: WatchDeps) {
@@ -36,7 +41,7 @@ export class ConnectorWatch {
 
   /** Creates the connectors of the files in their order, then keeps an eye on these. Files may be wrong or missing. */
   async start(paths: readonly string[]): Promise<void> {
-    for (const path of paths) await this.#changed(path)
+    for (const path of paths) await this.#inTurn(path, () => this.#changed(path))
     this.#files = new FileWatch(paths, {
       ...this.#deps.timing,
       onEvent: (path, event) => this.#onEvent(path, event),
@@ -48,14 +53,32 @@ export class ConnectorWatch {
   }
 
   async #onEvent(path: string, event: FileEvent): Promise<void> {
-    if (event === 'changed') await this.#changed(path)
-    else if (event === 'removed') await this.#removed(path)
-    else this.#log.warn(`${path} is no regular file: its changes are not seen.`)
+    if (event === 'changed') await this.#inTurn(path, () => this.#changed(path))
+    else if (event === 'removed') {
+      if (await this.#inTurn(path, () => this.#removed(path))) await this.#retryRefused()
+    } else this.#log.warn(`${path} is no regular file: its changes are not seen.`)
+  }
+
+  /** One thing at a time with each file; files do not wait for each other. */
+  #inTurn<T>(path: string, job: () => Promise<T>): Promise<T> {
+    const queue = this.#queues.get(path) ?? new SerialQueue()
+    this.#queues.set(path, queue)
+    return queue.run(job)
+  }
+
+  /** A name has become free: it may be what another file was refused for, such as the one that this one became. */
+  async #retryRefused(): Promise<void> {
+    for (const path of [...this.#refused]) {
+      await this.#inTurn(path, async () => {
+        if (this.#refused.has(path) && existsSync(path)) await this.#changed(path)
+      })
+    }
   }
 
   async #changed(path: string): Promise<void> {
     const last = this.#good.get(path) ?? null
     let file: ConnectorFile | null = null
+    this.#refused.delete(path)
     try {
       file = readConnectorFile(path)
       if (last !== null && file.name === last.name && isSameConfig(file.config.values, last.config.values))
@@ -73,7 +96,10 @@ export class ConnectorWatch {
           `Connector ${file.name} has the settings of ${path} and fails`,
           error,
         )
-      } else if (last === null) {
+        return
+      }
+      this.#refused.add(path)
+      if (last === null) {
         logFailure(
           this.#log,
           `Failed to create connector for ${path}, which is tried again when it changes`,
@@ -116,19 +142,23 @@ export class ConnectorWatch {
     )
   }
 
-  async #removed(path: string): Promise<void> {
+  /** True when a name has become free. */
+  async #removed(path: string): Promise<boolean> {
     const last = this.#good.get(path)
-    if (last === undefined) return
+    this.#refused.delete(path)
+    if (last === undefined) return false
     try {
       await this.#delete(last.name)
       this.#good.delete(path)
       this.#logOf(last.name).info(`Deleted connector ${last.name}: its file ${path} is gone`)
+      return true
     } catch (error) {
       logFailure(
         this.#logOf(last.name),
         `Failed to delete connector ${last.name}, whose file ${path} is gone`,
         error,
       )
+      return false
     }
   }
 

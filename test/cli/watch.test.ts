@@ -211,6 +211,16 @@ describe('a file that is gone', () => {
     expect(calls().slice(1)).toEqual(['delete c', 'create c a=1 STARTED'])
   })
 
+  test('frees the name for a file that was refused for it before', async () => {
+    const { start, calls, write, path, said } = await watched(['c'])
+    await start('c', 'd')
+    write('d', 'name=c\na=2\n')
+    await said(/Failed to create connector for .*d/)
+    rmSync(path('c'))
+    await until(() => calls().length === 3)
+    expect(calls().slice(1)).toEqual(['delete c', 'create c a=2 STARTED'])
+  })
+
   test('and whose connector was deleted through REST already is no mistake', async () => {
     const { start, path, said, herder, lines } = await watched(['c'])
     await start('c')
