@@ -27,6 +27,7 @@ function operator<R>(reporters: readonly (() => Promise<ErrorReporter<R>>)[] = [
     settings,
     counts,
     reporters: new Reporters(reporters),
+    comesAgain: () => false,
     cancelled: signal,
   })
 }
