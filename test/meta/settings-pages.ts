@@ -58,6 +58,9 @@ export async function connectorSettingsPage(): Promise<string> {
       `\`${name}\``,
       ...(doc === undefined ? [] : [doc]),
       table(config.fields, settingExamples),
+      ...(config.ownFields === undefined
+        ? []
+        : ["These are tsconnect's own:", table(config.ownFields, settingExamples)]),
     ].join('\n\n'),
   )
   return page(`# Connector settings
