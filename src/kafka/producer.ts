@@ -117,20 +117,20 @@ export class KafkaProducer implements Producer {
     }
   }
 
-  initTransactions(): Promise<void> {
-    return this.#transactional().init()
+  async initTransactions(): Promise<void> {
+    await this.#transactional().init()
   }
 
   beginTransaction(): void {
     this.#transactional().begin()
   }
 
-  commitTransaction(): Promise<void> {
-    return this.#transactional().commit()
+  async commitTransaction(): Promise<void> {
+    await this.#transactional().commit()
   }
 
-  abortTransaction(): Promise<void> {
-    return this.#transactional().abort()
+  async abortTransaction(): Promise<void> {
+    await this.#transactional().abort()
   }
 
   #openTransactions(): Transactions | null {

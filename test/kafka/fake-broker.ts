@@ -33,7 +33,10 @@ export type ProduceAnswer = (
 export class FakeBroker {
   readonly requests: ProducedBatch[][] = []
   /** The values of the batches that were accepted, by partition. */
-  readonly accepted = new Map<string, string[]>()
+  readonly accepted: Map<string, string[]>
+  /** Another broker of the cluster, with the same log. */
+  replica: FakeBroker | null = null
+  isLeader = true
   partitions = 1
   answer: ProduceAnswer = () => 0
   metadataRequests = 0
@@ -53,20 +56,22 @@ export class FakeBroker {
   readonly calls: string[] = []
   /** The next answers of an API that is not Produce: error codes; none: fine. */
   readonly failures = new Map<number, number[]>()
-  readonly #producers = new Map<string, ProducerState>()
+  readonly #producers: Map<string, ProducerState>
   readonly #epochs = new Map<string, { id: number; epoch: number }>()
   #inFlight = 0
   #producerIds = 100
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  static async open(): Promise<FakeBroker> {
-    const broker = new FakeBroker()
+  static async open(original: FakeBroker | null = null): Promise<FakeBroker> {
+    const broker = new FakeBroker(original)
     await new Promise<void>((resolve) => broker.#server.listen(0, '127.0.0.1', resolve))
     return broker
   }
 
-  private constructor() {
+  private constructor(original: FakeBroker | null) {
+    this.accepted = original?.accepted ?? new Map()
+    this.#producers = original === null ? new Map() : original.#producers
     this.#server = createServer((socket) => {
       this.#sockets.add(socket)
       let buffered: Buffer = Buffer.alloc(0)
@@ -81,6 +86,10 @@ export class FakeBroker {
         }
       })
     })
+  }
+
+  get id(): number {
+    return (this.#server.address() as AddressInfo).port
   }
 
   get address(): string {
@@ -180,13 +189,17 @@ export class FakeBroker {
     this.metadataRequests++
     const topics = reader.array((r) => r.string())
     const body = new WireWriter().int32(0)
-    const [host, port] = this.address.split(':') as [string, string]
-    body.array([1], (w) => w.int32(1).string(host).int32(Number(port)).nullableString(null))
-    body.nullableString('fake').int32(1)
+    const brokers = this.replica === null ? [this] : [this, this.replica]
+    body.array(brokers, (w, { id, address }) => {
+      const [host, port] = address.split(':') as [string, string]
+      w.int32(id).string(host).int32(Number(port)).nullableString(null)
+    })
+    body.nullableString('fake').int32(this.id)
+    const leader = brokers.find(({ isLeader }) => isLeader)!
     return body.array(topics, (w, topic) => {
       w.int16(0).string(topic).boolean(false)
       w.array([...Array(this.partitions).keys()], (p, partition) => {
-        p.int16(0).int32(partition).int32(1).int32(0) // led by broker 1, epoch 0
+        p.int16(0).int32(partition).int32(leader.id).int32(0) // epoch 0
         p.int32(0).int32(0).int32(0) // no lists of replicas
       })
     })
@@ -222,6 +235,7 @@ export class FakeBroker {
   #accept(batch: ProducedBatch, answer: ReturnType<ProduceAnswer>): number {
     const isWritten = answer === 0 || String(answer).startsWith('written')
     if (!isWritten) return typeof answer === 'number' ? answer : 0
+    if (!this.isLeader) return 6
     const key = `${batch.topic}-${batch.partition}`
     try {
       if (this.#count(key, batch)) {

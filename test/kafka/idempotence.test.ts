@@ -137,6 +137,33 @@ describe('every record is written once, in order, where', () => {
     }
   })
 
+  test('another broker leads every now and then, with batches under way', async () => {
+    const other = await FakeBroker.open(broker)
+    broker.replica = other
+    other.replica = broker
+    other.isLeader = false
+    broker.delayMs = 3
+    other.delayMs = 1
+    const moving = setInterval(() => {
+      broker.isLeader = !broker.isLeader
+      other.isLeader = !broker.isLeader
+    }, 100)
+    try {
+      const { send, flush, acked } = open({ 'batch.size': '500', 'retry.backoff.ms': '2' })
+      let sent = 0
+      while (Math.min(broker.requests.length, other.requests.length) < 30) {
+        for (let i = 0; i < 30; i++) send(String(sent++))
+        await new Promise((resolve) => setTimeout(resolve, 2))
+      }
+      await flush()
+      expect(acked).toEqual(numbers(sent))
+      expect(broker.accepted.get('t-0')).toEqual(acked.map(String))
+    } finally {
+      clearInterval(moving)
+      await other.close()
+    }
+  })
+
   test('a batch in front is too large and is split: its halves take its numbers', async () => {
     broker.delayMs = 5
     const { send, flush } = open({ 'batch.size': '1000' })

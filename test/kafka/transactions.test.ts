@@ -238,11 +238,11 @@ describe('a producer', () => {
     expect(() => producer.beginTransaction()).toThrow(/open/)
   })
 
-  test('has no transactions without transactional.id', () => {
+  test('has no transactions without transactional.id', async () => {
     const { producer } = openProducer(broker)
     opened.push(producer)
     expect(() => producer.beginTransaction()).toThrow('transactional.id is not set')
-    expect(() => producer.initTransactions()).toThrow('transactional.id is not set')
+    await expect(producer.initTransactions()).rejects.toThrow('transactional.id is not set')
   })
 
   test('aborts its open transaction when it is closed', async () => {
