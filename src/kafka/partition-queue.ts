@@ -36,6 +36,12 @@ export class PartitionQueue {
     this.fillBytes = fillBytes
   }
 
+  get bytesInFlight(): number {
+    let bytes = 0
+    for (const batch of this.batches) if (batch.isInFlight) bytes += batch.builder.length
+    return bytes
+  }
+
   get hasUnsent(): boolean {
     return this.batches.some((batch) => !batch.isInFlight && batch.outcome === null)
   }

@@ -15,6 +15,11 @@ export interface ProducerSettings {
   readonly fillBytes: number
   /** How much goes to one partition before keyless records go to another: Java's `batch.size`. */
   readonly stickyBytes: number
+  /**
+   * So much of a partition is under way at once, unless a single batch is more. What is under way when the process
+   * dies comes again after its next start, outside of transactions.
+   */
+  readonly partitionBytesInFlight: number
   readonly bufferMemory: number
   readonly maxRequestSize: number
   readonly maxInFlight: number
@@ -51,6 +56,7 @@ export function readProducerSettings(settings: ClientSettings, log: Logger): Pro
     connection,
     acks,
     lingerMs,
+    partitionBytesInFlight: reader.isSet('transactional.id') ? Infinity : defaultFillBytes,
     fillBytes: Math.max(1, Math.min(fillBytes, maxRequestSize)),
     stickyBytes: Math.max(1, reader.int('batch.size', 16_384)),
     bufferMemory: reader.number('buffer.memory', defaultBufferMemory(maxRequestSize)),

@@ -128,6 +128,9 @@ export class Sender {
       this.#report(queue)
       const batch = queue.next(this.#identities === null ? 1 : this.#maxInFlight)
       if (batch === null) continue
+      const bytes = batch.builder.length
+      const mostBytes = this.#settings.partitionBytesInFlight
+      if (queue.inFlight > 0 && queue.bytesInFlight + bytes > mostBytes) continue
       const readyAt = this.#readyAt(queue, batch)
       if (readyAt > 0 && readyAt > performance.now()) {
         lingerUntil = Math.min(lingerUntil, readyAt)
@@ -136,7 +139,6 @@ export class Sender {
       const connection = this.#route(queue)
       if (connection === null) continue
       const request = requests.get(connection)
-      const bytes = batch.builder.length
       if (request === undefined) requests.set(connection, { sendings: [{ queue, batch }], bytes })
       else if (request.bytes + bytes <= this.#settings.maxRequestSize) {
         request.sendings.push({ queue, batch })

@@ -52,6 +52,28 @@ describe('requests in flight', () => {
     expect(acked).toHaveLength(600)
   })
 
+  test('hold no more than 512 KiB of a partition, which a kill would repeat', async () => {
+    broker.delayMs = 10
+    const { send, flush } = open({ 'batch.size': '200000' })
+    send('first')
+    await flush()
+    for (let i = 0; i < 200; i++) send('x'.repeat(10_000))
+    await flush()
+    expect(broker.mostInFlight).toBe(2)
+  })
+
+  test('of a transaction hold five full batches: what a kill leaves behind is aborted', async () => {
+    broker.delayMs = 10
+    const { producer, send, flush } = open({ 'batch.size': '200000', 'transactional.id': 'tx' })
+    await producer.initTransactions()
+    producer.beginTransaction()
+    send('first')
+    await flush()
+    for (let i = 0; i < 200; i++) send('x'.repeat(10_000))
+    await producer.commitTransaction()
+    expect(broker.mostInFlight).toBe(5)
+  })
+
   test('are one, where a partition has waited so long that the broker may have forgotten us', async () => {
     const { send, flush } = open({ 'batch.size': '500' })
     send('first')

@@ -124,7 +124,7 @@ tsconnect sets \`acks=all\`, \`delivery.timeout.ms=2147483647\` and \`max.block.
 \`group.id=connect-<name>\`, \`enable.auto.commit=false\` and \`auto.offset.reset=earliest\` for consumers.
 
 Producers of source tasks and dead letters are idempotent, with up to five requests in flight to a broker: a retry writes
-no record twice. With \`producer.enable.idempotence=false\` they are Kafka Connect's: one request in flight, and a retry may
+no record twice. At most 512 KiB of a partition, or one batch, are under way at once: that much comes again after a kill. With \`producer.enable.idempotence=false\` they are Kafka Connect's: one request in flight, and a retry may
 write records twice. So they are, too, where \`acks\`, \`retries=0\` or more than five requests in flight are asked for, and,
 with one warning, where the broker has no producer ids for them. \`enable.idempotence=true\` makes that an error. A connector has no use for \`transactional.id\`:
 nothing begins a transaction.
