@@ -5,6 +5,7 @@ import { produceApi, produceParts, readProduceResponse } from './apis/produce.ts
 import type { ProduceResult } from './apis/produce.ts'
 import type { BrokerConnection } from './connection.ts'
 import type { PartitionQueue } from './partition-queue.ts'
+import { batchOptions } from './producer-batch.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerSettings } from './producer-settings.ts'
 
@@ -73,20 +74,11 @@ export class BrokerLane {
     return entries.map(({ topic, partition }) => ({ topic, partition, ...accepted }))
   }
 
-  #close({ identity }: PartitionQueue, { builder, body, sequence }: ProducerBatch): Buffer | Promise<Buffer> {
-    if (body !== null) return body
+  #close({ identity }: PartitionQueue, batch: ProducerBatch): Buffer | Promise<Buffer> {
     const { codec, codecLevel, transactionalId } = this.#settings
-    const options =
-      identity === null
-        ? { codec: codecIds[codec] }
-        : {
-            codec: codecIds[codec],
-            producerId: identity.id,
-            producerEpoch: identity.epoch,
-            baseSequence: sequence,
-            transactional: transactionalId !== null,
-          }
-    if (codec === 'none') return builder.close(options)
+    const { builder, sequence } = batch
+    if (codec === 'none') return batch.close(identity, sequence, transactionalId !== null)
+    const options = { ...batchOptions(identity, sequence, transactionalId !== null), codec: codecIds[codec] }
     const compressed = compress(codec, builder.records(), codecLevel)
     return compressed instanceof Promise
       ? compressed.then((bytes) => builder.close(options, bytes))

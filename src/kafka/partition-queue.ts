@@ -76,6 +76,19 @@ export class PartitionQueue {
     return this.batches.find(({ outcome }) => outcome === null) === batch
   }
 
+  /** The number that the batch will have if all before it are written as they are; -1 without idempotence. */
+  expectedSequence(batch: ProducerBatch): number {
+    if (this.identity === null) return -1
+    let sequence = this.#sequence
+    for (const before of this.batches) {
+      if (before === batch) break
+      if (before.sequence < 0 && before.outcome === null) {
+        sequence = addSequence(sequence, before.contexts.length)
+      }
+    }
+    return sequence
+  }
+
   started(batch: ProducerBatch, connection: BrokerConnection): void {
     if (this.inFlight++ === 0) this.#isRecovering = false
     this.connection = connection

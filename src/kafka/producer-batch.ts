@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import { RecordBatchBuilder } from '../protocol/record-batch.ts'
+import type { BatchOptions } from '../protocol/record-batch.ts'
 import type { AckedRun } from './client.ts'
+import type { ProducerIdentity } from './producer-ids.ts'
 
 /** What is still to be reported of the records sent between two flushes. */
 export class Generation {
@@ -40,8 +42,11 @@ export class ProducerBatch {
   /** An attempt ended without telling whether the records were written. */
   isInDoubt = false
   outcome: BatchOutcome | null = null
-  /** Its bytes, where they were finished ahead of its turn. */
-  body: Buffer | null = null
+  #body: {
+    readonly bytes: Buffer
+    readonly identity: ProducerIdentity | null
+    readonly sequence: number
+  } | null = null
   /** What it counts for in `buffer.memory`. */
   bufferedBytes = 0
 
@@ -49,6 +54,29 @@ export class ProducerBatch {
     this.builder = new RecordBatchBuilder(buffer)
     this.generation = generation
     this.createdAt = createdAt
+  }
+
+  /** Its bytes, not compressed; made once for an identity and a number. */
+  close(identity: ProducerIdentity | null, sequence: number, isTransactional: boolean): Buffer {
+    if (this.#body === null || this.#body.identity !== identity || this.#body.sequence !== sequence) {
+      const bytes = this.builder.close(batchOptions(identity, sequence, isTransactional))
+      this.#body = { bytes, identity, sequence }
+    }
+    return this.#body.bytes
+  }
+}
+
+export function batchOptions(
+  identity: ProducerIdentity | null,
+  sequence: number,
+  isTransactional: boolean,
+): BatchOptions {
+  if (identity === null) return {}
+  return {
+    producerId: identity.id,
+    producerEpoch: identity.epoch,
+    baseSequence: sequence,
+    transactional: isTransactional,
   }
 }
 

@@ -195,7 +195,7 @@ export class KafkaProducer implements Producer {
       this.#sender.added(queue)
       if (last !== undefined) {
         this.#sender.drain()
-        this.#sender.finishEarly(last)
+        this.#sender.finishEarly(queue, last)
       }
     }
     const before = batch.contexts.length === 0 ? 0 : batch.builder.length
@@ -240,6 +240,7 @@ export class KafkaProducer implements Producer {
       topic = { name, sticky, queues: [], available: [], pending: [], pendingTimer: null }
       this.#topics.set(name, topic)
       this.#cluster.wantAlso(name)
+      this.#sender.prepare()
     }
     return topic
   }

@@ -61,6 +61,11 @@ export class Sender {
     deps.cluster.onUpdate(() => this.drain())
   }
 
+  /** Records are on their way: the producer id is asked for while their topic is looked up. */
+  prepare(): void {
+    if (this.#identities?.current === null) this.#identities.ask()
+  }
+
   /** Something was added to the queue: it is sent when this turn of the event loop is over. */
   added(queue: PartitionQueue): void {
     this.#waiting.add(queue)
@@ -73,13 +78,14 @@ export class Sender {
   }
 
   /**
-   * The batch is full and waits behind others: its checksum is made now, while the broker is busy with those.
-   * Not where the header says what only its turn tells (sequence numbers), nor ahead of a codec.
+   * The batch is full and waits behind others: its checksum is made now, while the broker is busy with those,
+   * with the number that it will have if all goes well. Not ahead of a codec.
    */
-  finishEarly(batch: ProducerBatch): void {
-    if (this.#settings.codec !== 'none' || this.#identities !== null || batch.isSealed) return
+  finishEarly(queue: PartitionQueue, batch: ProducerBatch): void {
+    const { codec, transactionalId } = this.#settings
+    if (codec !== 'none' || batch.isSealed || (this.#identities !== null && queue.identity === null)) return
     batch.isSealed = true
-    batch.body = batch.builder.close()
+    batch.close(queue.identity, queue.expectedSequence(batch), transactionalId !== null)
   }
 
   /** Sends all that may be sent now. */
