@@ -10,11 +10,14 @@ export class LineSplitter {
   /** The next LF and CR at or behind #start; -1: none in the buffer. Valid up to #end. */
   #nextLf = -1
   #nextCr = -1
+  readonly #isCrEnd: boolean
   /** The position in the source of #buffer[#start]. */
   #position: number
 
-  constructor(position: number, capacity = 128 * 1024) {
+  /** `endsAt` LF: a CR is a character like any other. */
+  constructor(position: number, capacity = 128 * 1024, endsAt: 'LF' | 'LF and CR' = 'LF and CR') {
     this.#position = position
+    this.#isCrEnd = endsAt === 'LF and CR'
     this.#buffer = Buffer.allocUnsafe(capacity)
   }
 
@@ -98,6 +101,7 @@ export class LineSplitter {
   }
 
   #find(byte: number, from: number): number {
+    if (byte === cr && !this.#isCrEnd) return -1
     const at = this.#buffer.indexOf(byte, from)
     return at < this.#end ? at : -1
   }

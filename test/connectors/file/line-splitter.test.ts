@@ -31,6 +31,17 @@ describe('LineSplitter', () => {
     })
   }
 
+  test('ends lines at LF alone where it is told to', () => {
+    const splitter = new LineSplitter(0, 4, 'LF')
+    const bytes = Buffer.from('a\rb\r\nc\n')
+    for (let at = 0; at < bytes.length;) {
+      const copied = bytes.copy(splitter.space(), 0, at)
+      splitter.filled(copied)
+      at += copied
+    }
+    expect([splitter.next(), splitter.next(), splitter.next()]).toEqual(['a\rb\r', 'c', null])
+  })
+
   test('counts positions in bytes, from where it begins', () => {
     expect(split('zwölf\n日本\r\n🚀\n', { position: 100 })).toEqual([
       ['zwölf', 107],
