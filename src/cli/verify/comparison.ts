@@ -50,7 +50,7 @@ export class Comparison {
   #start = 0
   #base = 0
   readonly #places = new Occurrences()
-  readonly #proof = new OrderProof()
+  readonly #proof: OrderProof
   #isReferenceRead = false
   /** Behind the last line of each partition that was found in order. */
   readonly #next = new Map<number, number>()
@@ -66,6 +66,7 @@ export class Comparison {
   constructor(reference: LineReader, limits: ComparisonLimits = { ahead: 200_000, behind: 200_000 }) {
     this.#reference = reference
     this.#limits = limits
+    this.#proof = new OrderProof(limits.ahead + limits.behind)
   }
 
   /** `progress` hears now and then how many lines were compared. */
@@ -77,7 +78,7 @@ export class Comparison {
         while (!this.#place(line)) await this.#readAhead()
         this.#proof.found(line, this.#places, this.#base)
       }
-      this.#proof.isProved(false)
+      this.#proof.advance()
       this.#forget(this.#highest - this.#limits.behind)
       progress(this.#observedTotals.lines)
     }
@@ -88,7 +89,7 @@ export class Comparison {
     this.#forget(this.#end)
     const { lines, checksum } = this.#referenceTotals
     const isSame = lines === this.#observedTotals.lines && checksum === this.#observedTotals.checksum
-    if (isSame && this.#proof.isProved(true)) {
+    if (isSame && this.#proof.isProved()) {
       return { reference: this.#referenceTotals, observed: this.#observedTotals, counts: none, first: null }
     }
     return {

@@ -1,23 +1,37 @@
 import type { Line } from './line.ts'
 import type { Occurrences } from './occurrences.ts'
 
+/** A partition of the reference: what it still waits for, and from where on that is looked for. */
+interface Waiting {
+  digests: number[]
+  at: number
+}
+
 /**
  * Proves that every partition's lines stand in the other side's order, whatever texts repeat: that each is a subsequence,
  * found by taking the earliest place that fits. Together with equal sums nothing is wrong then, even where the search for
- * the place of every single line took equal lines for each other. No proof is no disproof: what has left the window
- * cannot be looked at again.
+ * the place of every single line took equal lines for each other. No proof is no disproof: what is too far back cannot be
+ * looked at again.
  */
 export class OrderProof {
+  readonly #reach: number
   #isOpen = true
   /** Partitions of what is found: behind the place of the last line of each. */
   readonly #next = new Map<number, number>()
-  /** Partitions of the reference: the digests that each still waits for. */
-  readonly #waiting = new Map<number, { digests: number[]; start: number }>()
+  readonly #waiting = new Map<number, Waiting>()
+  /** What was found, from `#base` on: a partition of the reference may be read later than what is found of it. */
+  #found: number[] = []
+  #base = 0
+
+  /** `reach`: how many lines back are looked at. */
+  constructor(reach: number) {
+    this.#reach = reach
+  }
 
   expect({ partition, digest }: Line): void {
     if (!this.#isOpen || partition < 0) return
     const waiting = this.#waiting.get(partition)
-    if (waiting === undefined) this.#waiting.set(partition, { digests: [digest], start: 0 })
+    if (waiting === undefined) this.#waiting.set(partition, { digests: [digest], at: this.#base })
     else waiting.digests.push(digest)
   }
 
@@ -25,12 +39,7 @@ export class OrderProof {
   found({ partition, digest }: Line, places: Occurrences, base: number): void {
     if (!this.#isOpen) return
     if (this.#waiting.size > 0) {
-      for (const waiting of this.#waiting.values()) {
-        if (waiting.digests[waiting.start] === digest) waiting.start++
-        if (waiting.start < 10_000) continue
-        waiting.digests = waiting.digests.slice(waiting.start)
-        waiting.start = 0
-      }
+      this.#found.push(digest)
       return
     }
     const next = this.#next.get(partition) ?? 0
@@ -39,19 +48,40 @@ export class OrderProof {
     else this.#next.set(partition, place + 1)
   }
 
-  /** Called at the end, and now and then: a partition that waits too long will wait for ever. */
-  isProved(isAtEnd: boolean): boolean {
-    if (!this.#isOpen) return false
-    const left = [...this.#waiting.values()].map(({ digests, start }) => digests.length - start)
-    if (left.some((count) => count > (isAtEnd ? 0 : mostWaiting))) this.#giveUp()
-    return this.#isOpen
+  /** Called now and then, so that little has to be kept. */
+  advance(): void {
+    const end = this.#base + this.#found.length
+    const oldest = end - this.#reach
+    for (const waiting of this.#waiting.values()) {
+      this.#search(waiting)
+      waiting.at = Math.max(waiting.at, oldest)
+      // A line that was not among so many will not come.
+      if (waiting.digests.length > this.#reach) return this.#giveUp()
+    }
+    if (this.#found.length < 2 * this.#reach) return
+    this.#found = this.#found.slice(oldest - this.#base)
+    this.#base = oldest
+  }
+
+  /** At the end. */
+  isProved(): boolean {
+    this.advance()
+    return this.#isOpen && [...this.#waiting.values()].every(({ digests }) => digests.length === 0)
+  }
+
+  #search(waiting: Waiting): void {
+    const { digests } = waiting
+    const end = this.#base + this.#found.length
+    let start = 0
+    for (; start < digests.length && waiting.at < end; waiting.at++)
+      if (this.#found[waiting.at - this.#base] === digests[start]) start++
+    if (start > 0) waiting.digests = digests.slice(start)
   }
 
   #giveUp(): void {
     this.#isOpen = false
     this.#waiting.clear()
     this.#next.clear()
+    this.#found = []
   }
 }
-
-const mostWaiting = 500_000
