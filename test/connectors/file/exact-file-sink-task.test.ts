@@ -2,6 +2,9 @@ import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } fro
 import { describe, expect, test } from 'vitest'
 import { noteAltered } from '../../../src/connectors/file/checkpoints.ts'
 import { fileStreamSink } from '../../../src/connectors/file/sink.ts'
+import { builtinPlugins } from '../../../src/plugins/builtin.ts'
+import { PluginRegistry } from '../../../src/plugins/registry.ts'
+import { validateConnector } from '../../../src/runtime/validation/validate-connector.ts'
 import { seeded } from '../../faults/random.ts'
 import { ExactSinkLab } from './exact-sink-lab.ts'
 
@@ -252,6 +255,26 @@ describe('the settings of FileStreamSink', () => {
     expect(config.validate({ 'file': 'x', 'exactly.once.sink': 'true' }).map(({ name }) => name)).toEqual([
       'file',
     ])
+  })
+
+  test('of our own appear in no answer but one that finds them wrong', async () => {
+    const answer = async (exactlyOnce: string) => {
+      const props = {
+        'name': 'sink',
+        'connector.class': 'FileStreamSink',
+        'topics': 't',
+        'file': 'x',
+        'exactly.once.sink': exactlyOnce,
+      }
+      const { configs } = await validateConnector(new PluginRegistry(builtinPlugins), {}, null, props)
+      return configs
+        .filter(({ value }) => value.name === 'exactly.once.sink')
+        .map(({ value }) => value.errors)
+    }
+    expect(await answer('true')).toEqual([])
+    expect((await answer('perhaps'))[0]?.[0]).toContain(
+      'Invalid value perhaps for configuration exactly.once.sink',
+    )
   })
 
   test('exactly.once.sink needs a file', () => {
