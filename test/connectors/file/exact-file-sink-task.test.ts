@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { noteAltered } from '../../../src/connectors/file/checkpoints.ts'
+import { ExactFile } from '../../../src/connectors/file/exact-file.ts'
 import { fileStreamSink } from '../../../src/connectors/file/sink.ts'
 import { builtinPlugins } from '../../../src/plugins/builtin.ts'
 import { PluginRegistry } from '../../../src/plugins/registry.ts'
@@ -193,6 +194,29 @@ describe('FileStreamSink with exactly.once.sink', () => {
     expect(lab.committed.get(0)).toBeUndefined()
     await expect(lab.put(10)).rejects.toThrow('somebody else writes to it')
     await lab.kill('')
+  })
+
+  test('fails, and commits nothing, when a checkpoint cannot be written', async () => {
+    const lab = new ExactSinkLab()
+    lab.logEnd = 10
+    mkdirSync(`${lab.file}.checkpoints.new`)
+    await lab.start([0])
+    await lab.commit()
+    expect(lab.committed.size).toBe(0)
+    await expect(lab.put(5)).rejects.toThrow('EISDIR')
+    expect(lab.lines()).toEqual([])
+  })
+
+  test('refuses what is no ordinary file', async () => {
+    await expect(ExactFile.open('/dev/null')).rejects.toThrow('needs an ordinary file')
+  })
+
+  test('writes nothing any more once it was given up', async () => {
+    const lab = new ExactSinkLab()
+    const file = await ExactFile.open(lab.file)
+    await expect(file.write(Buffer.from('late\n'), AbortSignal.abort())).rejects.toThrow('aborted')
+    await file.close()
+    expect(lab.lines()).toEqual([])
   })
 
   test('says that checkpoints cannot be read', async () => {
