@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ClientSettings, Producer } from '../../src/kafka/client.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ClientSettings } from '../../src/kafka/client.ts'
 import { FakeBroker } from './fake-broker.ts'
-import { openProducer } from './open-producer.ts'
+import { openBroker, openProducer } from './open-producer.ts'
 
 const unknownServerError = -1
 const notLeader = 6
@@ -15,16 +15,9 @@ const oldEpoch = 47
 const unknownProducer = 59
 
 let broker: FakeBroker
-let opened: Producer[]
 
 beforeEach(async () => {
-  broker = await FakeBroker.open()
-  opened = []
-})
-
-afterEach(async () => {
-  for (const producer of opened) await producer.close(0)
-  await broker.close()
+  broker = await openBroker()
 })
 
 describe('requests in flight', () => {
@@ -324,9 +317,7 @@ describe('a broker without producer ids', () => {
 })
 
 function open(settings: ClientSettings = {}) {
-  const made = openProducer(broker, settings)
-  opened.push(made.producer)
-  return made
+  return openProducer(broker, settings)
 }
 
 function numbered(): string[] {

@@ -1,9 +1,17 @@
+import { onTestFinished } from 'vitest'
 import type { AckedRun, ClientSettings, ProducerListener } from '../../src/kafka/client.ts'
 import { KafkaProducer } from '../../src/kafka/producer.ts'
 import { createLogger, LogOutput } from '../../src/util/logger.ts'
-import type { FakeBroker } from './fake-broker.ts'
+import { FakeBroker } from './fake-broker.ts'
 
-/** A producer for the fake broker, and all that it reports. The contexts count from 0. */
+/** A broker for the running test. */
+export async function openBroker(): Promise<FakeBroker> {
+  const broker = await FakeBroker.open()
+  onTestFinished(() => broker.close())
+  return broker
+}
+
+/** A producer of the running test for the fake broker, and all that it reports. The contexts count from 0. */
 export function openProducer(broker: FakeBroker, settings: ClientSettings = {}) {
   const acked: unknown[] = []
   const failures: Error[] = []
@@ -23,6 +31,7 @@ export function openProducer(broker: FakeBroker, settings: ClientSettings = {}) 
   }
   const log = createLogger(new LogOutput((line) => lines.push(line)), 'test')
   const producer = new KafkaProducer({ 'bootstrap.servers': broker.address, ...settings }, listener, log)
+  onTestFinished(() => producer.close(0))
   let sent = 0
   const send = (value: string, partition: number | null = null) => {
     const bytes = Buffer.from(value)

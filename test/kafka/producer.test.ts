@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ClientSettings, Producer } from '../../src/kafka/client.ts'
-import { FakeBroker } from './fake-broker.ts'
-import { openProducer } from './open-producer.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ClientSettings } from '../../src/kafka/client.ts'
+import type { FakeBroker } from './fake-broker.ts'
+import { openBroker, openProducer } from './open-producer.ts'
 
 const notLeader = 6
 const timedOut = 7
@@ -9,16 +9,9 @@ const tooLarge = 10
 const policyViolation = 44
 
 let broker: FakeBroker
-let opened: Producer[]
 
 beforeEach(async () => {
-  broker = await FakeBroker.open()
-  opened = []
-})
-
-afterEach(async () => {
-  for (const producer of opened) await producer.close(0)
-  await broker.close()
+  broker = await openBroker()
 })
 
 describe('batches', () => {
@@ -207,9 +200,7 @@ test('records without a key stay with a partition for a while and reach all of t
 })
 
 function open(settings: ClientSettings = {}) {
-  const made = openProducer(broker, settings)
-  opened.push(made.producer)
-  return made
+  return openProducer(broker, settings)
 }
 
 async function until(isTrue: () => boolean): Promise<void> {

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ClientSettings, Producer } from '../../src/kafka/client.ts'
-import { FakeBroker } from './fake-broker.ts'
-import { openProducer } from './open-producer.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ClientSettings } from '../../src/kafka/client.ts'
+import type { FakeBroker } from './fake-broker.ts'
+import { openBroker, openProducer } from './open-producer.ts'
 
 const addPartitions = 24
 const endTransaction = 26
@@ -17,16 +17,9 @@ const concurrent = 51
 const fenced = 90
 
 let broker: FakeBroker
-let opened: Producer[]
 
 beforeEach(async () => {
-  broker = await FakeBroker.open()
-  opened = []
-})
-
-afterEach(async () => {
-  for (const producer of opened) await producer.close(0)
-  await broker.close()
+  broker = await openBroker()
 })
 
 describe('a transaction', () => {
@@ -240,7 +233,6 @@ describe('a producer', () => {
 
   test('has no transactions without transactional.id', async () => {
     const { producer } = openProducer(broker)
-    opened.push(producer)
     expect(() => producer.beginTransaction()).toThrow('transactional.id is not set')
     await expect(producer.initTransactions()).rejects.toThrow('transactional.id is not set')
   })
@@ -264,7 +256,5 @@ async function ready(settings: ClientSettings = {}) {
 }
 
 function open(settings: ClientSettings = {}) {
-  const made = openProducer(broker, { 'transactional.id': 'tx', ...settings })
-  opened.push(made.producer)
-  return made
+  return openProducer(broker, { 'transactional.id': 'tx', ...settings })
 }
