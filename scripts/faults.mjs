@@ -13,7 +13,11 @@ const libs = process.argv.includes('embedded') ? null : kafkaLibs()
 try {
   await build({
     absWorkingDir: root,
-    entryPoints: { 'faults': 'test/faults/main.ts', 'faults-broker': 'test/faults/broker-main.ts' },
+    entryPoints: {
+      'faults': 'test/faults/main.ts',
+      'faults-broker': 'test/faults/broker-main.ts',
+      'faults-worker': 'test/faults/worker-main.ts',
+    },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

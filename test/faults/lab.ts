@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { kafkaClients } from '../../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { freePort } from '../support/free-port.ts'
@@ -34,6 +35,10 @@ export interface FaultCase {
   /** Its numbers in reference/faults.md. */
   readonly numbers: string
   readonly about: string
+  /** The only broker that it can happen to; left out: both. */
+  readonly only?: CaseOptions['broker']
+  /** Why the short form is not among the integration tests; left out: it is. */
+  readonly byHand?: string
   run(lab: Lab, options: CaseOptions): Promise<CaseResult>
 }
 
@@ -110,10 +115,20 @@ export class Lab {
     })
   }
 
-  worker(args: readonly string[], env: NodeJS.ProcessEnv = {}): FaultyWorker {
-    const worker = new FaultyWorker(this.folder, args, env)
+  worker(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    command?: readonly [string, ...string[]],
+  ): FaultyWorker {
+    const worker = new FaultyWorker(this.folder, args, env, command)
     this.onClose(() => worker.stop('SIGKILL'))
     return worker
+  }
+
+  /** A worker that has the plugins of the bench beside its own. */
+  pluginWorker(args: readonly string[]): FaultyWorker {
+    const main = fileURLToPath(new URL('./faults-worker.mjs', import.meta.url))
+    return this.worker(args, {}, [process.execPath, main])
   }
 
   write(from: number, to: number): void {
@@ -147,8 +162,8 @@ export class Lab {
   }
 
   async readTopic(
-    topic: string,
-    take: (text: string, partition: number) => void,
+    topic: string | readonly string[],
+    take: (text: string, partition: number, topic: string) => void,
     settings: Settings = {},
   ): Promise<void> {
     const group = `oracle-${Math.floor(this.random() * 1e9)}`
@@ -163,10 +178,10 @@ export class Lab {
     )
     const nobody = async () => {}
     try {
-      consumer.subscribe([topic], { assigned: nobody, revoked: nobody, lost: nobody })
+      consumer.subscribe([topic].flat(), { assigned: nobody, revoked: nobody, lost: nobody })
       for (let silentSince: number | null = null; ;) {
         const records = await consumer.poll(200)
-        for (const { value, partition } of records) take(value?.toString() ?? '', partition)
+        for (const { value, partition, topic } of records) take(value?.toString() ?? '', partition, topic)
         if (consumer.assignment().length === 0) continue
         if (records.length > 0) silentSince = null
         else silentSince ??= performance.now()

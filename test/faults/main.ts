@@ -31,8 +31,16 @@ if (unknown.length > 0 || (broker !== 'embedded' && broker !== 'kafka')) {
 
 let failed = 0
 let passed = 0
+let skipped = 0
 for (const fault of cases) {
   if (positionals.length > 0 && !positionals.includes(fault.name)) continue
+  if (fault.only !== undefined && fault.only !== broker) {
+    skipped++
+    console.log(
+      `SKIP ${fault.name.padEnd(16)} ${broker.padEnd(8)} not applicable: it needs --broker ${fault.only}`,
+    )
+    continue
+  }
   const folder = mkdtempSync(join(tmpdir(), 'tsconnect-faults-'))
   const rounds = values.rounds === undefined ? null : Number(values.rounds)
   const options = { broker, rounds, seed: Number(values.seed), folder } as const
@@ -51,7 +59,7 @@ for (const fault of cases) {
   if (values.keep) console.log(`     kept ${folder}`)
   else rmSync(folder, { recursive: true, force: true })
 }
-console.log(`${passed} passed, ${failed} failed`)
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 process.exit(failed === 0 ? 0 : 1)
 
 function report(name: string, result: CaseResult, ms: number): void {

@@ -19,7 +19,8 @@ function runCase(name: string, broker: string): Promise<{ code: number | null; o
 
 for (const broker of ['embedded', 'kafka'] as const) {
   describe.skipIf(broker === 'kafka' && kafkaLibs === null)(`nothing is lost (${broker} broker) when`, () => {
-    test.for(cases)('$about', async ({ name }) => {
+    const short = cases.filter(({ only = broker, byHand }) => only === broker && byHand === undefined)
+    test.for(short)('$about', async ({ name }) => {
       const { code, output } = await runCase(name, broker)
       expect(code, output).toBe(0)
       expect(output).toMatch(/^PASS /m)
