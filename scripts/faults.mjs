@@ -16,6 +16,7 @@ try {
     entryPoints: {
       'faults': 'test/faults/main.ts',
       'faults-broker': 'test/faults/broker-main.ts',
+      'faults-disk': 'test/faults/failing-disk.ts',
       'faults-worker': 'test/faults/worker-main.ts',
     },
     outdir: folder,
