@@ -124,7 +124,13 @@ export class SinkRecord extends ConnectRecord {
   }
 
   override with(changes: RecordChanges): this {
-    // A literal for each class: copying by spread costs more than a whole transform.
+    const original = { topic: this.originalTopic, partition: this.originalPartition }
+    return new SinkRecord(this.fieldsWith(changes), original) as this
+  }
+
+  /** What a changed copy is made of. */
+  protected fieldsWith(changes: RecordChanges): SinkRecordFields {
+    // A literal: copying by spread costs more than a whole transform.
     const fields = {
       topic: changes.topic ?? this.topic,
       partition: changes.partition === undefined ? this.partition : changes.partition,
@@ -135,10 +141,7 @@ export class SinkRecord extends ConnectRecord {
       offset: this.offset,
       timestampType: this.timestampType,
     }
-    return new SinkRecord(fields as SinkRecordFields, {
-      topic: this.originalTopic,
-      partition: this.originalPartition,
-    }) as this
+    return fields as SinkRecordFields
   }
 
   override toString(): string {

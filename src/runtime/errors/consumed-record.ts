@@ -16,17 +16,7 @@ export class ConsumedSinkRecord extends SinkRecord {
   }
 
   override with(changes: RecordChanges): this {
-    const fields = {
-      topic: changes.topic ?? this.topic,
-      partition: changes.partition === undefined ? this.partition : changes.partition,
-      key: changes.key ?? this.key,
-      value: changes.value ?? this.value,
-      timestamp: changes.timestamp === undefined ? this.timestamp : changes.timestamp,
-      headers: changes.headers ?? this.headers,
-      offset: this.offset,
-      timestampType: this.timestampType,
-    }
-    return new ConsumedSinkRecord(fields as SinkRecordFields, this.#consumed) as this
+    return new ConsumedSinkRecord(this.fieldsWith(changes), this.#consumed) as this
   }
 }
 
