@@ -13,8 +13,15 @@ import {
 /** The transform that a user gets with these properties, as a function. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function configure(plugin: TransformPlugin<any>, settings: Record<string, string | null> = {}) {
+  const transform = configureAny(plugin, settings)
+  return (record: SinkRecord) => transform(record)!
+}
+
+/** The same for records of any kind, also where they are dropped. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export function configureAny(plugin: TransformPlugin<any>, settings: Record<string, string | null> = {}) {
   const transform = plugin.create(plugin.config.parse(settings))
-  return (record: SinkRecord) => transform.apply(record) as SinkRecord
+  return <R extends ConnectRecord>(record: R) => transform.apply(record) as R | null
 }
 
 /** What a transform of the value makes of a value. */

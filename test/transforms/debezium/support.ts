@@ -5,18 +5,11 @@ import {
   SchemaBuilder,
   SourceRecord,
   Struct,
-  type ConnectRecord,
   type Header,
   type SchemaAndValue,
-  type TransformPlugin,
 } from '../../../src/index.ts'
 
-/** The transform as a function, configured as a user would. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export function configure(plugin: TransformPlugin<any>, settings: Record<string, string> = {}) {
-  const transform = plugin.create(plugin.config.parse(settings))
-  return <R extends ConnectRecord>(record: R) => transform.apply(record) as R | null
-}
+export { configureAny as configure, headerTexts, shape } from '../configure.ts'
 
 export const sourceSchema = SchemaBuilder.struct()
   .name('io.debezium.connector.postgresql.Source')
@@ -116,15 +109,4 @@ export function contents(value: unknown): Record<string, unknown> {
       return [name, found instanceof Struct ? contents(found) : found]
     }),
   )
-}
-
-/** Names and types of the fields of a struct schema, `?` for the optional ones. */
-export function shape(schema: Schema | null): string {
-  return schema!.fields
-    .map(({ name, schema }) => `${name}:${schema.type}${schema.optional ? '?' : ''}`)
-    .join(' ')
-}
-
-export function headerTexts({ headers }: ConnectRecord): string[] {
-  return [...headers].map(({ key, value }) => `${key}=${String(value)}`)
 }

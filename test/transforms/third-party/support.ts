@@ -1,19 +1,7 @@
-import {
-  SinkRecord,
-  type ConnectRecord,
-  type Headers,
-  type SchemaAndValue,
-  type TransformPlugin,
-} from '../../../src/index.ts'
+import { SinkRecord, type Headers, type SchemaAndValue } from '../../../src/index.ts'
+import { schemaless } from '../configure.ts'
 
-/** The transform as a function, configured as a user would. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export function configure(plugin: TransformPlugin<any>, settings: Record<string, string> = {}) {
-  const transform = plugin.create(plugin.config.parse(settings))
-  return <R extends ConnectRecord>(record: R) => transform.apply(record) as R | null
-}
-
-export const schemaless = (value: unknown): SchemaAndValue => ({ schema: null, value })
+export { configureAny as configure, schemaless } from '../configure.ts'
 
 export interface Parts {
   readonly topic?: string
