@@ -3,11 +3,14 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../support/until.ts'
 
+const standalone: readonly string[] = [process.execPath, join(process.cwd(), 'bin/tsconnect-standalone.js')]
+
 /** The worker that the faults happen to: a process that is started again and again with the same files. */
 export class FaultyWorker {
   readonly #args: readonly string[]
   readonly #logFile: string
   readonly #env: NodeJS.ProcessEnv
+  readonly #command: readonly string[]
   #child: ChildProcess | null = null
   #gone: Promise<number | null> = Promise.resolve(null)
   #sampler: NodeJS.Timeout | null = null
@@ -16,10 +19,12 @@ export class FaultyWorker {
   /** The highest resident memory of any of its processes, in MB. */
   peakMb = 0
 
-  constructor(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  /** `command`: what is started with these arguments, where it is not the built worker. */
+  constructor(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, command = standalone) {
     this.#logFile = join(folder, 'worker.log')
     this.#args = args
     this.#env = env
+    this.#command = command
   }
 
   get pid(): number {
@@ -34,11 +39,16 @@ export class FaultyWorker {
     return readFileSync(this.#logFile, 'utf8')
   }
 
+  /** What it has said since it was last started. */
+  get logSinceStart(): string {
+    return this.log.slice(this.#logStart)
+  }
+
   start(): void {
     this.#logStart = existsSync(this.#logFile) ? this.log.length : 0
     const out = openSync(this.#logFile, 'a')
-    const launcher = join(process.cwd(), 'bin/tsconnect-standalone.js')
-    const child = spawn(process.execPath, [launcher, ...this.#args], {
+    const [program, ...before] = this.#command
+    const child = spawn(program!, [...before, ...this.#args], {
       stdio: ['ignore', out, out],
       env: { ...process.env, ...this.#env },
     })

@@ -1,7 +1,6 @@
-import { kafkaClients } from '../../../src/kafka/kafkajs-clients.ts'
-import { silentLogger } from '../../../src/util/logger.ts'
 import { until } from '../../support/until.ts'
-import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
+import { groupOffset } from '../kafka.ts'
+import { type FaultCase, problemsOf } from '../lab.ts'
 
 /** kill -9 of a worker with a file sink: what comes twice is what came since the group's last commit. */
 export const sinkKill: FaultCase = {
@@ -32,12 +31,12 @@ export const sinkKill: FaultCase = {
       await lab.reached(() => lab.sunk(), before + step, worker)
       await worker.stop('SIGKILL')
       const position = committed + Math.ceil(lab.sunk() - before)
-      committed = await groupOffset(lab)
+      committed = await groupOffset(lab, 'out')
       mayRepeat += position - committed
     }
     worker.start()
-    await until(async () => worker.checkAlive() && (await groupOffset(lab)) >= count, {
-      what: `the end of the topic, at ${await groupOffset(lab)} of ${count}`,
+    await until(async () => worker.checkAlive() && (await groupOffset(lab, 'out')) >= count, {
+      what: `the end of the topic, at ${await groupOffset(lab, 'out')} of ${count}`,
       timeoutMs: 120_000,
       everyMs: 50,
     })
@@ -59,14 +58,4 @@ export const sinkKill: FaultCase = {
 export const shortSession = {
   'consumer.override.session.timeout.ms': '1000',
   'consumer.override.heartbeat.interval.ms': '200',
-}
-
-async function groupOffset(lab: Lab): Promise<number> {
-  const admin = kafkaClients().admin({ 'bootstrap.servers': `127.0.0.1:${lab.broker.port}` }, silentLogger)
-  try {
-    const offsets = await admin.listConsumerGroupOffsets('connect-out')
-    return offsets[0]?.offset ?? 0
-  } finally {
-    await admin.close()
-  }
 }
