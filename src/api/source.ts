@@ -26,11 +26,23 @@ export interface RunningConnector {
   stop?(): MaybePromise<void>
 }
 
+/**
+ * Where a task says how its transactions end (`transaction.boundary=connector`). With a record: behind that one,
+ * which `poll` is about to return; without: behind the batch that `poll` returns next. What is aborted is passed
+ * over: its offsets are committed all the same. To have it read again, throw instead.
+ */
+export interface TransactionContext {
+  commitTransaction(record?: SourceRecord): void
+  abortTransaction(record?: SourceRecord): void
+}
+
 export interface SourceTaskContext {
   readonly connector: string
   readonly task: number
   readonly log: Logger
   readonly offsetReader: OffsetReader
+  /** null unless `exactly.once.source.support=enabled` and `transaction.boundary=connector`. */
+  readonly transactionContext: TransactionContext | null
   /** The task's settings as text, variables resolved. */
   configs(): Props
 }

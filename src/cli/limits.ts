@@ -2,7 +2,7 @@ import type { WorkerFile } from './worker-file.ts'
 import type { Logger } from '../util/logger.ts'
 
 /** Worker settings that this version accepts, so that files run unchanged, and that do nothing yet. */
-const withoutEffect = ['plugin.path', 'exactly.once.source.support']
+const withoutEffect = ['plugin.path']
 
 /** Says which settings of the worker file have no effect. */
 export function checkLimits({ props }: WorkerFile, log: Logger): void {

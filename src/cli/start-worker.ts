@@ -14,6 +14,7 @@ import { RestServer } from '../rest/server.ts'
 import { ActiveTopics } from '../runtime/active-topics.ts'
 import { adminSettings, bootstrapServers } from '../runtime/client-settings.ts'
 import { ConnectorOffsets } from '../runtime/connector-offsets.ts'
+import { OffsetsTopic } from '../runtime/exactly-once/offsets-topic.ts'
 import { OffsetJournal } from '../runtime/offsets/journal.ts'
 import { JournalOffsets } from '../runtime/offsets/journal-offsets.ts'
 import { RegistryCatalog } from '../runtime/plugin-catalog.ts'
@@ -89,6 +90,14 @@ export async function startWorker(
     undo.push(() => rest.close())
 
     const offsets = new JournalOffsets(journal)
+    const offsetsTopic = new OffsetsTopic({
+      isEnabled: settings['exactly.once.source.support'].toLowerCase() === 'enabled',
+      clients,
+      workerProps: props,
+      file: offsets,
+      acceptLostOffsets: args.acceptLostOffsets,
+      log: log.named('org.apache.kafka.connect.storage.ConnectorOffsetBackingStore'),
+    })
     const topics = new ActiveTopics()
     const worker = new Worker({
       props,
@@ -98,15 +107,16 @@ export async function startWorker(
       plugins,
       clients,
       offsets,
+      offsetsTopic,
       topics: settings['topic.tracking.enable'] ? topics : null,
       log: log.named('org.apache.kafka.connect.runtime.Worker'),
     })
     const herder = new StandaloneHerder({
       worker,
       plugins,
-      offsets,
       connectorOffsets: new ConnectorOffsets({
         offsets,
+        offsetsTopic,
         clients,
         workerProps: props,
         flushTimeoutMs: settings['offset.flush.timeout.ms'],

@@ -187,7 +187,7 @@ export const sourceFields = {
     default: 'requested',
     validate: oneOfIgnoringCase('requested', 'required'),
     importance: 'medium',
-    doc: 'Only for distributed workers; accepted here and without effect.',
+    doc: 'required: with exactly.once.source.support=enabled in the worker file, refuse a connector that does not declare its support. requested: run it in transactions all the same.',
     group: exactlyOnce,
     orderInGroup: 2,
     width: 'SHORT',
@@ -197,7 +197,7 @@ export const sourceFields = {
     default: 'poll',
     validate: oneOfIgnoringCase('poll', 'interval', 'connector'),
     importance: 'medium',
-    doc: 'Only for distributed workers; accepted here and without effect.',
+    doc: 'Where transactions end: after every poll, at an interval, or where the connector says. Without effect unless exactly.once.source.support=enabled in the worker file.',
     group: exactlyOnce,
     orderInGroup: 3,
     width: 'SHORT',
@@ -207,7 +207,7 @@ export const sourceFields = {
     default: null,
     validate: nullOr(atLeast(0)),
     importance: 'low',
-    doc: 'Only for distributed workers; accepted here and without effect.',
+    doc: 'Interval in ms for transaction.boundary=interval; by default offset.flush.interval.ms.',
     group: exactlyOnce,
     orderInGroup: 4,
     width: 'SHORT',
@@ -217,7 +217,7 @@ export const sourceFields = {
     default: null,
     validate: nonEmpty,
     importance: 'low',
-    doc: 'Only for distributed workers; accepted here and without effect.',
+    doc: "Accepted and without effect: the offsets topic of transactions is the worker's, tsconnect-offsets-<worker id>.",
     group: 'offsets.topic',
     orderInGroup: 1,
     width: 'LONG',
@@ -285,4 +285,10 @@ export type SinkSettings = CommonSettings & SettingsOf<typeof sinkFields>
 
 export const sourceConnectorConfig = configDef(mergeFields(commonFields, sourceFields))
 export const sinkConnectorConfig = configDef(mergeFields(commonFields, sinkFields))
+/** What the transactions of a source go by. */
+export const transactionConfig = configDef({
+  'exactly.once.support': sourceFields['exactly.once.support'],
+  'transaction.boundary': sourceFields['transaction.boundary'],
+  'transaction.boundary.interval.ms': sourceFields['transaction.boundary.interval.ms'],
+})
 export const deadLetterConfig = configDef(deadLetterFields)

@@ -168,6 +168,12 @@ export const workerFields = {
     importance: low,
     doc: 'How long, in ms, a commit may take, and a stopping task waits for acknowledgements.',
   }),
+  'exactly.once.source.support': string({
+    default: 'disabled',
+    validate: oneOfIgnoringCase('disabled', 'preparing', 'enabled'),
+    importance: high,
+    doc: 'enabled: source tasks write their records and offsets in Kafka transactions, so that readers of committed records see every record once, whenever the worker dies. Needs a broker with transactions. Kafka Connect has it in distributed mode only.',
+  }),
   'task.shutdown.graceful.timeout.ms': longNumber({
     default: 5000,
     importance: low,

@@ -15,6 +15,8 @@ export interface KafkaClients {
    */
   producer(settings: ClientSettings, listener: ProducerListener, log: Logger): Producer
   consumer(settings: ClientSettings, log: Logger): Consumer
+  /** Takes the settings of a consumer; without a group. */
+  topicReader(settings: ClientSettings, log: Logger): TopicReader
   admin(settings: ClientSettings, log: Logger): Admin
 }
 
@@ -146,6 +148,17 @@ export interface Consumer {
   resume(partitions: readonly TopicPartition[]): void
   /** Revokes (listener awaited), leaves the group and closes the connections. */
   close(timeoutMs: number): Promise<void>
+}
+
+/** Reads whole topics, for those who keep their state in one. */
+export interface TopicReader {
+  /**
+   * Hands over every record from the topic's start to the end that it has when asked; with
+   * `isolation.level=read_committed` it waits for transactions that are open there. Throws a KafkaError with code
+   * UNKNOWN_TOPIC_OR_PARTITION when the topic is not there within `default.api.timeout.ms`.
+   */
+  readToEnd(topic: string, take: (record: ConsumerRecord) => void): Promise<void>
+  close(): Promise<void>
 }
 
 export interface NewTopic {

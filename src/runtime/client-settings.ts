@@ -37,6 +37,39 @@ function leavesRoomForIdempotence(chosen: ClientSettings): boolean {
   )
 }
 
+/** Under this id a task's transactions go on after a restart, and what was left open ends. */
+export function transactionalId(workerId: string, { connector, task }: TaskId): string {
+  return `tsconnect-${workerId}-${connector}-${task}`
+}
+
+/** Of a producer with transactions. What the user says against them does not count, as in Kafka Connect. */
+export function transactionalProducerSettings(
+  worker: Props,
+  connector: Props,
+  { id, workerId, atLeastMs = 0 }: { id: TaskId; workerId: string; atLeastMs?: number },
+): ClientSettings {
+  const settings = producerSettings(worker, connector, `connector-producer-${taskText(id)}`)
+  // A transaction that is meant to stay open for long must not be ended by the broker.
+  const timeoutMs = Math.max(60_000, Math.min(900_000, 2 * atLeastMs))
+  return {
+    'transaction.timeout.ms': String(timeoutMs),
+    ...settings,
+    ...(settings['enable.idempotence'] === 'false' && { 'max.in.flight.requests.per.connection': '5' }),
+    'enable.idempotence': 'true',
+    'transactional.id': transactionalId(workerId, id),
+  }
+}
+
+/** Of the reader of the offsets topic. */
+export function offsetsReaderSettings(worker: Props, connector: Props, name: string): ClientSettings {
+  return merged(
+    { 'bootstrap.servers': bootstrapServers(worker), 'client.id': `connector-offset-consumer-${name}` },
+    withPrefix(worker, 'consumer.'),
+    withPrefix(connector, 'consumer.override.'),
+    { 'isolation.level': 'read_committed' },
+  )
+}
+
 export function consumerSettings(worker: Props, connector: Props, id: TaskId): ClientSettings {
   return merged(
     {

@@ -1,17 +1,19 @@
 import type { Props } from '../api/plugin.ts'
 import type { SinkConnector } from '../api/sink.ts'
-import type { SourceConnector } from '../api/source.ts'
+import type { OffsetReader, SourceConnector } from '../api/source.ts'
 import type { KafkaClients } from '../kafka/client.ts'
 import type { OffsetEntry } from '../rest/herder.ts'
 import type { Logger } from '../util/logger.ts'
 import { within } from '../util/within.ts'
 import { ConnectError } from '../errors.ts'
+import type { OffsetsTopic } from './exactly-once/offsets-topic.ts'
 import { SinkOffsets } from './sink-offsets.ts'
 import { hooked } from './offset-hook.ts'
 import type { Offsets } from './worker.ts'
 
 export interface ConnectorOffsetsDeps {
   readonly offsets: Offsets
+  readonly offsetsTopic: OffsetsTopic
   readonly clients: KafkaClients
   readonly workerProps: Props
   readonly flushTimeoutMs: number
@@ -36,7 +38,21 @@ export class ConnectorOffsets {
     plugin: SourceConnector | SinkConnector,
     props: Props,
   ): Promise<readonly OffsetEntry[]> {
-    return plugin.kind === 'sink' ? this.#sinks.list(name, props) : this.#deps.offsets.list(name)
+    if (plugin.kind === 'sink') return this.#sinks.list(name, props)
+    if (this.#deps.offsetsTopic.isEnabled) await this.#deps.offsetsTopic.refresh({ connector: name, props })
+    return this.#deps.offsets.list(name)
+  }
+
+  /** What a source connector itself reads, before it has tasks. */
+  reader(name: string, props: () => Props): OffsetReader {
+    const { offsets, offsetsTopic } = this.#deps
+    const reader = offsets.reader(name)
+    if (!offsetsTopic.isEnabled) return reader
+    const refreshed = () => offsetsTopic.refresh({ connector: name, props: props() })
+    return {
+      offset: (partition) => refreshed().then(() => reader.offset(partition)),
+      offsets: (partitions) => refreshed().then(() => reader.offsets(partitions)),
+    }
   }
 
   async alter(
@@ -51,7 +67,7 @@ export class ConnectorOffsets {
 
   async reset(name: string, plugin: SourceConnector | SinkConnector, props: Props): Promise<boolean> {
     if (plugin.kind === 'sink') return this.#sinks.reset(name, plugin, props)
-    const known = this.#deps.offsets.list(name).map(({ partition }) => ({ partition, offset: null }))
+    const known = (await this.list(name, plugin, props)).map(({ partition }) => ({ partition, offset: null }))
     return this.#alterSource(name, plugin, props, known)
   }
 
@@ -62,6 +78,10 @@ export class ConnectorOffsets {
     offsets: readonly OffsetEntry[],
   ): Promise<boolean> {
     const isChecked = await hooked(name, 'source', () => plugin.alterOffsets?.(props, offsets))
+    if (this.#deps.offsetsTopic.isEnabled) {
+      await this.#deps.offsetsTopic.alter({ connector: name, props }, offsets)
+      return isChecked
+    }
     const store = this.#deps.offsets.store(name, this.#deps.log)
     store.alter(offsets)
     if (!(await within(this.#deps.flushTimeoutMs, store.flush()))) {

@@ -33,7 +33,7 @@ export interface CheckedConfig {
 
 export interface ManagedConnectorDeps {
   readonly worker: Worker
-  readonly offsetReader: (name: string) => OffsetReader
+  readonly offsetReader: (name: string, props: Props) => OffsetReader
   readonly resolve: (props: Props) => Props
   /** Reads the settings once more: a value from a config provider has expired. */
   readonly recheck: (raw: Props) => Promise<CheckedConfig>
@@ -255,7 +255,7 @@ export class ManagedConnector {
     const context = {
       name,
       log: this.#log.named(plugin.name),
-      offsetReader: this.#deps.offsetReader(name),
+      offsetReader: this.#deps.offsetReader(name, raw),
       requestTaskReconfiguration: () => {
         if (instance.isShutdown) throw new ConnectError(reject('for task reconfiguration'))
         this.#inBackground('reconfigure the tasks of', async () => {
@@ -322,8 +322,10 @@ export class ManagedConnector {
       common: this.#config.settings.common,
       task: resolve(taskConfig),
     })
+    const instance = this.#instance
+    const failConnector = (error: Error) => instance.fail(error)
     return new SupervisedTask(id, this.#target === 'PAUSED', {
-      body: (report) => worker.taskBody({ id, plugin, settings }, report, log),
+      body: (report) => worker.taskBody({ id, plugin, settings, failConnector }, report, log),
       settings: () => restartSettings(this.#config.raw, resolve),
       log,
     })

@@ -17,7 +17,7 @@ import type { ConnectorOffsets } from './connector-offsets.ts'
 import { readConnectorSettings } from './connector-settings.ts'
 import { type CheckedConfig, ManagedConnector } from './managed-connector.ts'
 import type { TargetState } from './status.ts'
-import type { Offsets, Worker } from './worker.ts'
+import type { Worker } from './worker.ts'
 
 /** Settings with the variables `${provider:path:key}` resolved, and how long their values stay good (null: for ever). */
 export interface Resolved {
@@ -28,7 +28,6 @@ export interface Resolved {
 export interface HerderDeps {
   readonly worker: Worker
   readonly plugins: PluginRegistry
-  readonly offsets: Offsets
   readonly connectorOffsets: ConnectorOffsets
   readonly topics: ActiveTopics
   readonly resolve: (props: Props) => Resolved
@@ -181,12 +180,12 @@ export class StandaloneHerder implements Herder {
   }
 
   async #create(name: string, config: CheckedConfig, target: TargetState): Promise<ConnectorInfo> {
-    const { worker, offsets, resolve, shutdownTimeoutMs, version, log } = this.#deps
+    const { worker, connectorOffsets, resolve, shutdownTimeoutMs, version, log } = this.#deps
     const inConnector = log.named('org.apache.kafka.connect.runtime.Worker').inContext(`[${name}|worker] `)
     inConnector.info(`Creating connector ${name} of type ${config.plugin.name}`)
     const connector = new ManagedConnector(name, config, target, {
       worker,
-      offsetReader: (of) => offsets.reader(of),
+      offsetReader: (of, props) => connectorOffsets.reader(of, () => resolve(props).props),
       resolve: (props) => resolve(props).props,
       recheck: (props) => this.#check(props),
       shutdownTimeoutMs,

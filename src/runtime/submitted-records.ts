@@ -1,5 +1,6 @@
 import type { OffsetMap, SourceRecord } from '../api/record.ts'
 import { type Deferred, deferred } from '../util/deferred.ts'
+import { partitionText } from './offsets/partition-text.ts'
 
 /** A record on its way to Kafka; the producer hands it back as the record's context. */
 export class Submitted {
@@ -73,9 +74,7 @@ export class SubmittedRecords {
   #queueOf(partition: OffsetMap | null): PartitionQueue {
     // Tasks hand in the same object again and again; only a new one is compared by content.
     if (this.#latest !== null && this.#latest.partition === partition) return this.#latest
-    const key = JSON.stringify(partition, (_, value: unknown) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    )
+    const key = partitionText(partition)
     let queue = this.#queues.get(key)
     if (queue === undefined) {
       queue = new PartitionQueue(partition)

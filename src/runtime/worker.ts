@@ -1,25 +1,40 @@
 import type { Converter } from '../api/converter.ts'
 import type { Props } from '../api/plugin.ts'
-import type { OffsetMap } from '../api/record.ts'
+import type { OffsetMap, SourceRecord } from '../api/record.ts'
 import type { SinkConnector } from '../api/sink.ts'
 import type { OffsetReader, SourceConnector } from '../api/source.ts'
-import { type CommonSettings, deadLetterConfig } from '../config/connector-config.ts'
+import { type CommonSettings, deadLetterConfig, transactionConfig } from '../config/connector-config.ts'
 import { restartBackoff, restartConfig } from '../config/restart-config.ts'
 import type { KafkaClients } from '../kafka/client.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import type { Logger } from '../util/logger.ts'
 import type { ActiveTopics } from './active-topics.ts'
-import { adminSettings, consumerSettings, producerSettings } from './client-settings.ts'
+import {
+  adminSettings,
+  consumerSettings,
+  producerSettings,
+  transactionalProducerSettings,
+} from './client-settings.ts'
 import { chooseConverters, type Converters } from './converters.ts'
 import { checkSourceDeadLetters } from './errors/source-dead-letter-settings.ts'
 import { heals } from './errors/transient.ts'
+import type { RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
 import { sinkErrors, sourceErrors, type TaskErrorsDeps } from './errors/task-errors.ts'
 import type { RunState } from './run-state.ts'
 import type { TaskBody } from './running-task.ts'
 import { SinkPipeline } from './sink-pipeline.ts'
 import { SinkTaskRunner } from './sink-task-runner.ts'
 import { SourcePipeline } from './source-pipeline.ts'
-import { type OffsetStore, SourceTaskRunner } from './source-task-runner.ts'
+import { AtLeastOnceDelivery, type OffsetStore } from './at-least-once-delivery.ts'
+import { LostOffsetsError, type OffsetsTopic } from './exactly-once/offsets-topic.ts'
+import {
+  chooseBoundary,
+  ConnectorBoundary,
+  type TransactionBoundary,
+} from './exactly-once/transaction-boundary.ts'
+import { TransactionalDelivery } from './exactly-once/transactional-delivery.ts'
+import type { DeliveryFailed, SourceDelivery } from './source-delivery.ts'
+import { SourceTaskRunner } from './source-task-runner.ts'
 import type { StatusListener } from './status.ts'
 import { type TaskId, taskText } from './task-id.ts'
 import type { TaskReport } from './task-report.ts'
@@ -53,6 +68,7 @@ export interface WorkerDeps {
   readonly plugins: PluginRegistry
   readonly clients: KafkaClients
   readonly offsets: Offsets
+  readonly offsetsTopic: OffsetsTopic
   /** null: topic tracking is off. */
   readonly topics: ActiveTopics | null
   readonly log: Logger
@@ -61,6 +77,8 @@ export interface WorkerDeps {
 export interface TaskSpec {
   readonly id: TaskId
   readonly plugin: SourceConnector | SinkConnector
+  /** Fails the connector as a whole. */
+  readonly failConnector: (error: Error) => void
   /** Read at every start of the task. Throws ConfigError where variables cannot be resolved. */
   readonly settings: () => TaskSettings
 }
@@ -91,7 +109,7 @@ export class Worker {
   }
 
   /** One run of a task; `report` is where it tells how far it is. */
-  taskBody({ id, plugin, settings }: TaskSpec, report: TaskReport, log: Logger): TaskBody {
+  taskBody({ id, plugin, settings, failConnector }: TaskSpec, report: TaskReport, log: Logger): TaskBody {
     return async (state, onStatus) => {
       log.named(workerLogger).info(`Creating task ${taskText(id)}`)
       const run = { id, state, onStatus, report, log, ...settings() }
@@ -99,6 +117,9 @@ export class Worker {
       try {
         if (plugin.kind === 'source') await this.#runSource(plugin, pipeline, run)
         else await this.#runSink(plugin, pipeline, run)
+      } catch (error) {
+        if (error instanceof LostOffsetsError) failConnector(error)
+        throw error
       } finally {
         pipeline.chain.close(log)
       }
@@ -148,33 +169,73 @@ export class Worker {
     run: TaskRun,
   ): Promise<void> {
     const { id, connector, task, log } = run
-    const { props, clients, offsets, flushIntervalMs, flushTimeoutMs } = this.#deps
+    const { props, clients, offsets, offsetsTopic, flushIntervalMs } = this.#deps
     const settings = parsed(plugin, task, '')
     const operator = sourceErrors(this.#errors(run, converters), () => this.#json())
     const admin = adminSettings(props, connector, `connector-adminclient-${taskText(id)}`)
     const topicCreator = this.#deps.isTopicCreationEnabled
       ? TopicCreator.create(connector, () => clients.admin(admin, log), admin['bootstrap.servers']!)
       : null
-    const producer = producerSettings(props, connector, `connector-producer-${taskText(id)}`)
+    const boundary = offsetsTopic.isEnabled
+      ? chooseBoundary(transactionConfig.parse(connector), { plugin, props: connector, flushIntervalMs })
+      : null
     const context = {
       connector: id.connector,
       task: id.task,
       log: log.named(plugin.name),
       offsetReader: offsets.reader(id.connector),
       configs: () => task,
+      transactionContext: boundary instanceof ConnectorBoundary ? boundary : null,
     }
     await new SourceTaskRunner({
       ...run,
       startTask: async () => plugin.startTask(settings, context),
-      openProducer: (listener) => clients.producer(producer, listener, log),
+      openDelivery: (failed) =>
+        boundary === null
+          ? this.#atLeastOnce(run, operator, failed)
+          : this.#inTransactions(run, boundary, failed),
       pipeline: new SourcePipeline(chain, converters, operator),
       operator,
       topicCreator,
+    }).run()
+  }
+
+  #atLeastOnce(
+    run: TaskRun,
+    operator: RetryWithToleranceOperator<SourceRecord>,
+    failed: DeliveryFailed,
+  ): SourceDelivery {
+    const { id, connector, log } = run
+    const { props, clients, offsets, offsetsTopic, topics, flushIntervalMs, flushTimeoutMs } = this.#deps
+    const producer = producerSettings(props, connector, `connector-producer-${taskText(id)}`)
+    return new AtLeastOnceDelivery({
+      ...run,
+      openProducer: (listener) => clients.producer(producer, listener, log),
+      operator,
+      // It may have had transactions before.
+      prepare: () => offsetsTopic.leave({ connector: id.connector, props: connector }),
       offsets: offsets.store(id.connector, log),
-      activeTopics: this.#deps.topics?.of(id.connector) ?? null,
+      activeTopics: topics?.of(id.connector) ?? null,
       flushIntervalMs,
       flushTimeoutMs,
-    }).run()
+      failed,
+    })
+  }
+
+  #inTransactions(run: TaskRun, boundary: TransactionBoundary, failed: DeliveryFailed): SourceDelivery {
+    const { id, connector, log } = run
+    const { props, clients, offsetsTopic, topics } = this.#deps
+    const atLeastMs = boundary.intervalMs ?? 0
+    const { workerId } = offsetsTopic
+    const producer = transactionalProducerSettings(props, connector, { id, workerId, atLeastMs })
+    return new TransactionalDelivery({
+      ...run,
+      openProducer: (listener) => clients.producer(producer, listener, log),
+      offsets: offsetsTopic.of({ connector: id.connector, props: connector }, id.task),
+      boundary,
+      activeTopics: topics?.of(id.connector) ?? null,
+      failed,
+    })
   }
 
   async #runSink(plugin: SinkConnector, { chain, converters }: PipelineParts, run: TaskRun): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type OffsetMap,
   type SourceTask,
 } from '../../src/index.ts'
+import { AtLeastOnceDelivery } from '../../src/runtime/at-least-once-delivery.ts'
 import { RunState } from '../../src/runtime/run-state.ts'
 import { SourcePipeline } from '../../src/runtime/source-pipeline.ts'
 import { SourceTaskRunner } from '../../src/runtime/source-task-runner.ts'
@@ -93,21 +94,29 @@ function run(
     log: silentLogger,
     state,
     onStatus: (next) => states.push(next),
-    activeTopics,
-    report,
     startTask: async () => task,
-    openProducer: (listener) => (producer = new FakeProducer(listener, hasRoom)),
+    openDelivery: (failed) =>
+      new AtLeastOnceDelivery({
+        id,
+        log: silentLogger,
+        state,
+        activeTopics,
+        report,
+        openProducer: (listener) => (producer = new FakeProducer(listener, hasRoom)),
+        operator,
+        offsets: {
+          put(changes) {
+            for (const [from, to] of changes) offsets.set(from, to)
+          },
+          flush: async () => {},
+        },
+        flushIntervalMs,
+        flushTimeoutMs: 50,
+        failed,
+      }),
     pipeline: new SourcePipeline(chain, converters, operator),
     operator,
     topicCreator: null,
-    offsets: {
-      put(changes) {
-        for (const [from, to] of changes) offsets.set(from, to)
-      },
-      flush: async () => {},
-    },
-    flushIntervalMs,
-    flushTimeoutMs: 50,
   })
   const done = runner.run()
   done.catch(() => {})

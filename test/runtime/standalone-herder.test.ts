@@ -19,6 +19,7 @@ import { silentLogger } from '../../src/util/logger.ts'
 import { FakeAdmin } from '../support/fake-admin.ts'
 import { FakeConsumer } from '../support/fake-consumer.ts'
 import { FakeProducer } from '../support/fake-producer.ts'
+import { unusedOffsetsTopic } from '../support/offsets-topic.ts'
 import { until } from '../support/until.ts'
 
 const source = { 'name': 's', 'connector.class': 'ProbeSource', 'topic': 't' }
@@ -98,7 +99,11 @@ function setUp({
     producer: (_, listener) => new FakeProducer(listener),
     consumer: () => new FakeConsumer(),
     admin: () => new FakeAdmin(),
+    topicReader: () => {
+      throw new Error('nobody reads topics here')
+    },
   }
+  const offsetsTopic = unusedOffsetsTopic(clients)
   const worker = new Worker({
     props: workerProps,
     flushIntervalMs: 60_000,
@@ -107,15 +112,16 @@ function setUp({
     plugins,
     clients,
     offsets,
+    offsetsTopic,
     topics,
     log: silentLogger,
   })
   const herder = new StandaloneHerder({
     worker,
     plugins,
-    offsets,
     connectorOffsets: new ConnectorOffsets({
       offsets,
+      offsetsTopic,
       clients,
       workerProps,
       flushTimeoutMs: 1000,

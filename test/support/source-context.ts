@@ -7,6 +7,7 @@ export function sourceContext(stored: OffsetMap | null = null): SourceTaskContex
     connector: 'c',
     task: 0,
     log: silentLogger,
+    transactionContext: null,
     offsetReader: { offset: async () => stored, offsets: async (partitions) => partitions.map(() => stored) },
     configs: () => ({}),
   }

@@ -1,16 +1,53 @@
 import type { OffsetMap } from '../../api/record.ts'
 import type { OffsetReader } from '../../api/source.ts'
 import type { Logger } from '../../util/logger.ts'
+import type { OffsetFile } from '../exactly-once/offsets-topic.ts'
+import type { OffsetTexts, TopicMark } from '../exactly-once/reconcile.ts'
 import type { AlterableOffsets, Offsets, SourceOffset } from '../worker.ts'
+import type { OffsetChange } from './journal-format.ts'
 import type { OffsetJournal } from './journal.ts'
-import { OffsetNamespace } from './offset-namespace.ts'
+import { keyStart, OffsetNamespace } from './offset-namespace.ts'
 
 /** The offsets of all connectors, kept in one journal. */
-export class JournalOffsets implements Offsets {
+export class JournalOffsets implements Offsets, OffsetFile {
   readonly #journal: OffsetJournal
 
   constructor(journal: OffsetJournal) {
     this.#journal = journal
+  }
+
+  get path(): string {
+    return this.#journal.path
+  }
+
+  get workerId(): string {
+    return this.#journal.worker
+  }
+
+  mark(connector: string): TopicMark | null {
+    const text = this.#journal.get(markKey(connector))
+    return text == null ? null : (JSON.parse(text) as TopicMark)
+  }
+
+  setMark(connector: string, mark: TopicMark): void {
+    this.#journal.put([[markKey(connector), JSON.stringify(mark)]])
+  }
+
+  texts(connector: string): OffsetTexts {
+    const start = keyStart(connector)
+    return new Map([...this.#journal.entries()].filter(([key]) => key.startsWith(start)))
+  }
+
+  set(changes: readonly OffsetChange[]): void {
+    this.#journal.put(changes)
+  }
+
+  change(connector: string, partition: OffsetMap | null, offset: OffsetMap | null): OffsetChange {
+    return new OffsetNamespace(this.#journal, connector).change(partition, offset)
+  }
+
+  flush(): Promise<void> {
+    return this.#journal.flush()
   }
 
   reader(connector: string): OffsetReader {
@@ -46,4 +83,9 @@ export class JournalOffsets implements Offsets {
       flush: () => this.#journal.flush(),
     }
   }
+}
+
+/** No offset's key: those are lists. */
+function markKey(connector: string): string {
+  return `exactly-once:${connector}`
 }

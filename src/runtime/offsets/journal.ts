@@ -111,6 +111,11 @@ export class OffsetJournal {
     this.#startWork()
   }
 
+  /** The random name of the worker that keeps this file, as long as the file lives. */
+  get worker(): string {
+    return this.#worker
+  }
+
   /** The offset; null when it was deleted, undefined when there never was one. */
   get(key: string): string | null | undefined {
     return this.#entries.get(key)

@@ -41,7 +41,7 @@ export class OffsetNamespace {
 
   key(partition: OffsetMap | null): string {
     validateOffsetFormat(partition)
-    return `[${offsetJson(this.#connector)},${offsetJson(partition)}]`
+    return `${keyStart(this.#connector)}${offsetJson(partition)}]`
   }
 
   /** All partitions that have an offset. Keys of another form are passed over. */
@@ -61,6 +61,11 @@ export class OffsetNamespace {
     const parsed = parseKey(key, this.#number)
     return parsed?.connector === this.#connector ? parsed.partition : null
   }
+}
+
+/** What the keys of one connector begin with. */
+export function keyStart(connector: string): string {
+  return `[${offsetJson(connector)},`
 }
 
 /** The parts of a stored key, or null for a key of another form. */

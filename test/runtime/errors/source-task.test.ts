@@ -14,6 +14,7 @@ import {
   type SourceTask,
 } from '../../../src/index.ts'
 import { sourceErrors } from '../../../src/runtime/errors/task-errors.ts'
+import { AtLeastOnceDelivery } from '../../../src/runtime/at-least-once-delivery.ts'
 import { RunState } from '../../../src/runtime/run-state.ts'
 import { SourcePipeline } from '../../../src/runtime/source-pipeline.ts'
 import { SourceTaskRunner } from '../../../src/runtime/source-task-runner.ts'
@@ -117,19 +118,27 @@ function run(
     log,
     state,
     onStatus: () => {},
-    activeTopics: null,
-    report: new TaskReport(),
     startTask: async () => task,
-    openProducer: (listener) => (main.producer = new FakeProducer(listener)),
+    openDelivery: (failed) =>
+      new AtLeastOnceDelivery({
+        id: deps.id,
+        log,
+        state,
+        activeTopics: null,
+        report: new TaskReport(),
+        openProducer: (listener) => (main.producer = new FakeProducer(listener)),
+        operator,
+        offsets: {
+          put: (changes) => changes.forEach((to, from) => offsets.set(from, to)),
+          flush: async () => {},
+        },
+        flushIntervalMs: 60_000,
+        flushTimeoutMs: 50,
+        failed,
+      }),
     pipeline: new SourcePipeline(chain, converters, operator),
     operator,
     topicCreator: null,
-    offsets: {
-      put: (changes) => changes.forEach((to, from) => offsets.set(from, to)),
-      flush: async () => {},
-    },
-    flushIntervalMs: 60_000,
-    flushTimeoutMs: 50,
   }).run()
   done.catch(() => {})
   onTestFinished(() => state.cancel())
