@@ -1,6 +1,8 @@
 import { brokerAbsent } from './cases/broker-absent.ts'
 import { brokerRestart } from './cases/broker-restart.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
+import { journalDamage } from './cases/journal-damage.ts'
+import { journalKill } from './cases/journal-kill.ts'
 import { network } from './cases/network.ts'
 import { rebalance } from './cases/rebalance.ts'
 import { signals } from './cases/signals.ts'
@@ -12,6 +14,8 @@ import type { FaultCase } from './lab.ts'
 export const cases: readonly FaultCase[] = [
   sourceKill,
   sinkKill,
+  journalKill,
+  journalDamage,
   sinkDiskFull,
   brokerRestart,
   brokerAbsent,
