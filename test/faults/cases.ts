@@ -7,12 +7,13 @@ import { network } from './cases/network.ts'
 import { rebalance } from './cases/rebalance.ts'
 import { signals } from './cases/signals.ts'
 import { sinkKill } from './cases/sink-kill.ts'
-import { sourceKill } from './cases/source-kill.ts'
+import { sourceKill, sourceKillExactlyOnce } from './cases/source-kill.ts'
 import type { FaultCase } from './lab.ts'
 
 /** In the order of reference/faults.md. */
 export const cases: readonly FaultCase[] = [
   sourceKill,
+  sourceKillExactlyOnce,
   sinkKill,
   journalKill,
   journalDamage,
