@@ -7,6 +7,7 @@ import { network } from './cases/network.ts'
 import { rebalance } from './cases/rebalance.ts'
 import { signals } from './cases/signals.ts'
 import { sinkKill } from './cases/sink-kill.ts'
+import { slowSink } from './cases/slow-sink.ts'
 import { sourceKill, sourceKillExactlyOnce } from './cases/source-kill.ts'
 import type { FaultCase } from './lab.ts'
 
@@ -21,6 +22,7 @@ export const cases: readonly FaultCase[] = [
   brokerRestart,
   brokerAbsent,
   rebalance,
+  slowSink,
   signals,
   network,
 ]
