@@ -1,5 +1,6 @@
 import { brokerAbsent } from './cases/broker-absent.ts'
 import { brokerRestart } from './cases/broker-restart.ts'
+import { refusingSink } from './cases/refusing-sink.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
 import { journalDamage } from './cases/journal-damage.ts'
 import { journalKill } from './cases/journal-kill.ts'
@@ -23,6 +24,7 @@ export const cases: readonly FaultCase[] = [
   brokerAbsent,
   rebalance,
   slowSink,
+  refusingSink,
   signals,
   network,
 ]
