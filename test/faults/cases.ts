@@ -1,6 +1,7 @@
 import { brokerAbsent } from './cases/broker-absent.ts'
 import { brokerRestart } from './cases/broker-restart.ts'
 import { refusingSink } from './cases/refusing-sink.ts'
+import { resumeText } from './cases/resume-text.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
 import { journalDamage } from './cases/journal-damage.ts'
 import { journalKill } from './cases/journal-kill.ts'
@@ -25,6 +26,7 @@ export const cases: readonly FaultCase[] = [
   rebalance,
   slowSink,
   refusingSink,
+  resumeText,
   signals,
   network,
 ]
