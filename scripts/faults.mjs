@@ -10,6 +10,7 @@ await runBundled(
   {
     'faults': 'test/faults/main.ts',
     'faults-broker': 'test/faults/broker-main.ts',
+    'faults-clock': 'test/faults/shifted-clock.ts',
     'faults-disk': 'test/faults/failing-disk.ts',
     'faults-worker': 'test/faults/worker-main.ts',
   },

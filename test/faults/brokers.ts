@@ -15,18 +15,26 @@ export interface FaultyBroker {
   stop(signal: NodeJS.Signals): Promise<void>
 }
 
-export async function openBroker(kind: 'embedded' | 'kafka', folder: string): Promise<FaultyBroker> {
+export async function openBroker(
+  kind: 'embedded' | 'kafka',
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<FaultyBroker> {
   const port = await freePort()
-  return kind === 'kafka' ? new KafkaBroker(folder, port, await freePort()) : new EmbeddedBroker(folder, port)
+  return kind === 'kafka'
+    ? new KafkaBroker(folder, port, await freePort())
+    : new EmbeddedBroker(folder, port, env)
 }
 
 class BrokerProcess {
   readonly logFile: string
+  readonly #env: NodeJS.ProcessEnv
   #child: ChildProcess | null = null
   #gone: Promise<unknown> = Promise.resolve()
 
-  constructor(logFile: string) {
+  constructor(logFile: string, env: NodeJS.ProcessEnv = {}) {
     this.logFile = logFile
+    this.#env = env
   }
 
   get pid(): number {
@@ -36,7 +44,7 @@ class BrokerProcess {
   async run(command: string, args: readonly string[], started: string): Promise<void> {
     writeFileSync(this.logFile, '')
     const out = openSync(this.logFile, 'a')
-    const child = spawn(command, args, { stdio: ['ignore', out, out] })
+    const child = spawn(command, args, { stdio: ['ignore', out, out], env: { ...process.env, ...this.#env } })
     this.#child = child
     this.#gone = new Promise((resolve) => child.once('exit', resolve))
     const log = () => readFileSync(this.logFile, 'utf8')
@@ -62,10 +70,10 @@ class EmbeddedBroker implements FaultyBroker {
   readonly #process: BrokerProcess
   readonly #dataDir: string
 
-  constructor(folder: string, port: number) {
+  constructor(folder: string, port: number, env: NodeJS.ProcessEnv) {
     this.port = port
     this.#dataDir = join(folder, 'broker')
-    this.#process = new BrokerProcess(join(folder, 'broker.log'))
+    this.#process = new BrokerProcess(join(folder, 'broker.log'), env)
   }
 
   get pid(): number {

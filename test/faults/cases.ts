@@ -1,5 +1,6 @@
 import { brokerAbsent } from './cases/broker-absent.ts'
 import { brokerRestart } from './cases/broker-restart.ts'
+import { clock } from './cases/clock.ts'
 import { refusingSink } from './cases/refusing-sink.ts'
 import { resumeText } from './cases/resume-text.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
@@ -27,6 +28,7 @@ export const cases: readonly FaultCase[] = [
   slowSink,
   refusingSink,
   resumeText,
+  clock,
   signals,
   network,
 ]

@@ -67,8 +67,8 @@ export class Lab {
     this.#ends.push(end)
   }
 
-  async startBroker(): Promise<FaultyBroker> {
-    this.broker = await openBroker(this.#options.broker, this.folder)
+  async startBroker(env: NodeJS.ProcessEnv = {}): Promise<FaultyBroker> {
+    this.broker = await openBroker(this.#options.broker, this.folder, env)
     this.onClose(() => this.broker.stop('SIGKILL'))
     await this.broker.start()
     return this.broker
