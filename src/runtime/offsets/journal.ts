@@ -65,7 +65,8 @@ export class OffsetJournal {
   #busy: Promise<void> | null = null
   /** After a failed sync nobody knows what of the file, or of its name, is on the disk: it has to be written anew. */
   #isDoubtful = false
-  #hasFailed = false
+  /** The number of batches put when saving failed; null while it works. */
+  #failedAt: number | null = null
   #retry: NodeJS.Timeout | null = null
   #isClosed = false
 
@@ -288,14 +289,15 @@ export class OffsetJournal {
 
   #reached(putCount: number): void {
     this.#durableCount = Math.max(this.#durableCount, putCount)
-    if (!this.#hasFailed) return
-    this.#hasFailed = false
+    // A sync that was under way when writing failed says nothing about what was put then.
+    if (this.#failedAt === null || this.#unwritten.size > 0 || putCount < this.#failedAt) return
+    this.#failedAt = null
     this.#log.info(`The offset file ${this.path} can be written again; all offsets are saved.`)
   }
 
   #reportFailure(thrown: unknown): void {
-    if (!this.#hasFailed) {
-      this.#hasFailed = true
+    if (this.#failedAt === null) {
+      this.#failedAt = this.#putCount
       this.#log.error(
         `Offsets could not be saved to ${this.path}: ${toError(thrown).message}. They are kept in memory and written as ` +
           'soon as possible; a crash before that delivers records again.',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { decodeJournal } from '../../../src/runtime/offsets/journal-format.ts'
 import type { FileLayer } from '../../../src/runtime/offsets/journal-file.ts'
+import { until } from '../../support/until.ts'
 import { key, openJournal, position, recordingLog, temporaryFolder } from './support.ts'
 
 const failure = (code: string) => Object.assign(new Error(`${code}: simulated`), { code })
@@ -147,6 +148,36 @@ describe('a full disk', () => {
       [key('a'), position(2)],
       [key('b'), position(3)],
     ])
+  })
+
+  test('is not said to have room because a sync ends that was under way before', async () => {
+    const disk = fillingDisk()
+    const { log, lines } = recordingLog()
+    let held: (() => void) | null = null
+    let isHolding = false
+    const fdatasync = ((fd: number, done: (error: Error | null) => void) => {
+      fs.fdatasync(fd, (error) => {
+        if (isHolding) held = () => done(error)
+        else done(error)
+      })
+    }) as FileLayer['fdatasync']
+    const journal = await openJournal(join(temporaryFolder(), 'o'), {
+      files: { ...disk.files, fdatasync },
+      log,
+    })
+    isHolding = true
+    journal.put([[key('a'), position(1)]])
+    disk.isFull = true
+    journal.put([[key('a'), position(2)]])
+    const endSync = await until(() => held)
+    isHolding = false
+    endSync()
+    await expect(journal.flush()).rejects.toThrow('ENOSPC')
+    expect(lines.join('')).not.toContain('can be written again')
+
+    disk.isFull = false
+    await journal.flush()
+    expect(lines.at(-1)).toContain('can be written again; all offsets are saved')
   })
 
   test('does not need to cut a part off to go on after it', async () => {
