@@ -5,6 +5,7 @@ import { refusingSink } from './cases/refusing-sink.ts'
 import { resumeText } from './cases/resume-text.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
 import { journalDamage } from './cases/journal-damage.ts'
+import { journalDiskFull } from './cases/journal-disk-full.ts'
 import { journalKill } from './cases/journal-kill.ts'
 import { network } from './cases/network.ts'
 import { rebalance } from './cases/rebalance.ts'
@@ -22,6 +23,7 @@ export const cases: readonly FaultCase[] = [
   journalKill,
   journalDamage,
   sinkDiskFull,
+  journalDiskFull,
   brokerRestart,
   brokerAbsent,
   rebalance,

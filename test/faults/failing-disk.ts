@@ -21,6 +21,10 @@ const isTarget = (subject: unknown) =>
   open.has(subject) || (typeof subject === 'string' && target !== 'log' && subject.startsWith(target))
 const isFull = (call: string) => fullCalls.includes(call) && fs.existsSync(fullWhile)
 
+/** A file that is there can be opened on a full disk. */
+const needsRoom = (call: string, [path, flags]: unknown[]) =>
+  call !== 'openSync' || (String(flags).startsWith('w') && !fs.existsSync(String(path)))
+
 function noSpace(call: string): Error {
   return Object.assign(new Error(`ENOSPC: no space left on device, ${call}`), {
     code: 'ENOSPC',
@@ -55,7 +59,7 @@ for (const name of [
       if (name === 'writeSync' && args[1] instanceof Uint8Array) halfOf(original, args)
       die()
     }
-    if (isFull(name)) {
+    if (isFull(name) && needsRoom(name, args)) {
       if (name === 'writeSync') halfOf(original, args)
       const done = args.at(-1)
       if (typeof done !== 'function') throw noSpace(name)
