@@ -18,6 +18,7 @@ import { OffsetsTopic } from '../runtime/exactly-once/offsets-topic.ts'
 import { OffsetJournal } from '../runtime/offsets/journal.ts'
 import { JournalOffsets } from '../runtime/offsets/journal-offsets.ts'
 import { RegistryCatalog } from '../runtime/plugin-catalog.ts'
+import { isExactlyOnce } from '../runtime/validation/exactly-once.ts'
 import { StandaloneHerder } from '../runtime/standalone-herder.ts'
 import { Worker } from '../runtime/worker.ts'
 import { Loggers } from '../util/log/loggers.ts'
@@ -91,7 +92,7 @@ export async function startWorker(
 
     const offsets = new JournalOffsets(journal)
     const offsetsTopic = new OffsetsTopic({
-      isEnabled: settings['exactly.once.source.support'].toLowerCase() === 'enabled',
+      isEnabled: isExactlyOnce(props),
       clients,
       workerProps: props,
       file: offsets,

@@ -6,8 +6,8 @@ import { silentLogger } from '../../src/util/logger.ts'
 
 /** An offset file in memory. */
 export class MemoryOffsetFile implements OffsetFile {
-  readonly path = '/offsets'
-  readonly workerId = 'worker-1'
+  readonly path: string = '/offsets'
+  readonly workerId: string = 'worker-1'
   readonly entries = new Map<string, string | null>()
   readonly marks = new Map<string, TopicMark>()
   flushes = 0

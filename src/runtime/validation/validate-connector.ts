@@ -12,6 +12,7 @@ import { clientSection, clientsOf } from './client-section.ts'
 import { type ConfigInfo, configInfo, type ConfigInfos, groupsOf } from './config-infos.ts'
 import { connectorFields, namedClasses } from './connector-fields.ts'
 import { converterSection } from './converter-section.ts'
+import { exactlyOnceProblems } from './exactly-once.ts'
 import { NamedClasses } from './named-classes.ts'
 import { wrongOwnSettings } from './own-settings.ts'
 import { publishedFields } from './plugin-config.ts'
@@ -34,7 +35,7 @@ export async function validateConnector(
   const classes = await NamedClasses.load(registry, namedClasses(given))
   const fields = connectorFields(plugin, given, classes)
   const own = publishedFields(plugin)
-  const values = validatedValues(plugin, { fields, own, props, classes })
+  const values = validatedValues(plugin, { fields, own, props, workerProps, classes })
 
   const main = [...inAnswersOrder(values, { ...fields, ...own }), ...wrongOwnSettings(plugin, props, classes)]
   const policy = overridePolicy(javaTrim(workerProps['connector.client.config.override.policy'] ?? 'All'))
@@ -76,14 +77,14 @@ export function errorsOf(
 
 function validatedValues(
   plugin: SourceConnector | SinkConnector,
-  given: { fields: Fields; own: Fields; props: Props; classes: NamedClasses },
+  given: { fields: Fields; own: Fields; props: Props; workerProps: Props; classes: NamedClasses },
 ): ReadonlyMap<string, ConfigValue> {
-  const { fields, own, props, classes } = given
+  const { fields, own, props, workerProps, classes } = given
   const context = { findClass: (name: string) => classes.find(name) }
   const values = new Map(validateFields(fields, props, context).map((value) => [value.name, value]))
-  if (plugin.kind === 'sink') {
-    for (const { key, message } of sinkTopicsProblems(props)) values.get(key)!.errors.push(message)
-  }
+  const problems =
+    plugin.kind === 'sink' ? sinkTopicsProblems(props) : exactlyOnceProblems(plugin, workerProps, props)
+  for (const { key, message } of problems) values.get(key)!.errors.push(message)
   for (const [name, value] of Object.entries(props)) {
     if (value !== null) continue
     const found = values.get(name) ?? unknownValue(name)
