@@ -27,6 +27,7 @@ function operator<R>(reporters: readonly (() => Promise<ErrorReporter<R>>)[] = [
     settings,
     counts,
     reporters: new Reporters(reporters),
+    describe: String,
     comesAgain: () => false,
     cancelled: signal,
   })

@@ -42,6 +42,7 @@ export function retryOperator<R>(
     settings,
     counts,
     reporters: new Reporters(reporters),
+    describe: (record) => `record is ${String(record)}`,
     comesAgain,
     cancelled,
   })

@@ -4,8 +4,9 @@ import type { ErrantRecordReporter } from '../../api/sink.ts'
 import type { ConsumerRecord, RawHeader } from '../../kafka/client.ts'
 import type { Converters } from '../converters.ts'
 import { ConsumedSinkRecord } from './consumed-record.ts'
+import type { Failure } from './failure.ts'
 import type { PendingReports } from './pending-reports.ts'
-import { type RetryWithToleranceOperator, toleranceExceeded } from './retry-with-tolerance-operator.ts'
+import type { RetryWithToleranceOperator } from './retry-with-tolerance-operator.ts'
 
 export interface ErrantRecordReporterDeps {
   readonly operator: RetryWithToleranceOperator<ConsumerRecord>
@@ -16,7 +17,7 @@ export interface ErrantRecordReporterDeps {
 /** Takes the records that a sink task cannot write (Connect's WorkerErrantRecordReporter). */
 export class WorkerErrantRecordReporter implements ErrantRecordReporter {
   readonly #deps: ErrantRecordReporterDeps
-  #firstError: Error | null = null
+  #first: Failure<ConsumerRecord> | null = null
 
   constructor(deps: ErrantRecordReporterDeps) {
     this.#deps = deps
@@ -31,16 +32,16 @@ export class WorkerErrantRecordReporter implements ErrantRecordReporter {
 
   /** Throws when something was reported that is not tolerated: the task may have caught it. */
   throwIfExceeded(): void {
-    if (this.#firstError !== null && !this.#deps.operator.isUnlimited) {
-      throw toleranceExceeded(this.#firstError)
-    }
+    const { operator } = this.#deps
+    if (this.#first !== null && !operator.isUnlimited) throw operator.exceeded(this.#first)
   }
 
   #report(record: SinkRecord, consumed: ConsumerRecord, error: Error): Promise<void> {
     const { operator, reports } = this.#deps
-    this.#firstError ??= error
     const className = 'org.apache.kafka.connect.sink.SinkTask'
-    const safe = operator.report({ stage: 'TASK_PUT', className, record: consumed, error })
+    const failure: Failure<ConsumerRecord> = { stage: 'TASK_PUT', className, record: consumed, error }
+    this.#first ??= failure
+    const safe = operator.report(failure)
     if (safe === null) return Promise.resolve()
     reports.add({ topic: record.originalTopic, partition: record.originalPartition }, safe, true)
     const done = safe.then((lost) => {

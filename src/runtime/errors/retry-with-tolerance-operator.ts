@@ -15,6 +15,8 @@ export interface RetryOperatorDeps<R> {
   readonly settings: ToleranceSettings
   readonly counts: ErrorCounts
   readonly reporters: Reporters<R>
+  /** Says which record it was, without what is in it. */
+  readonly describe: (record: R) => string
   /** Whether a task that fails for this starts again by itself, and meets the record again. */
   readonly comesAgain: (error: Error) => boolean
   /** Ends the pauses between attempts. */
@@ -104,19 +106,29 @@ export class RetryWithToleranceOperator<R> {
     const safe = reporters.report(failure)
     if (this.isUnlimited) return safe
     counts.errors++
-    throw toleranceExceeded(failure.error)
+    throw this.exceeded(failure)
+  }
+
+  /** What a failure that is not tolerated fails the task with. */
+  exceeded({ stage, className, record, error }: Failure<R>): ConnectError {
+    const where = `Stage '${stage}' with class '${className}' failed, where ${this.#deps.describe(record)}.`
+    // The first message is Kafka Connect's, which does not say which record it was.
+    return new ConnectError('Tolerance exceeded in error handler', {
+      cause: new ConnectError(where, { cause: error }),
+    })
   }
 
   async #giveUp(operation: Operation<R, unknown>, error: Error): Promise<typeof failed> {
     const { counts, reporters, comesAgain } = this.#deps
     const { stage, className, record } = operation
+    const failure = { stage, className, record, error }
     counts.errors++
     counts.lastErrorAt = Date.now()
     if (this.isUnlimited) counts.skipped++
     // A dead letter of every restart would fill the topic with copies of a record that gets through in the end.
-    else if (comesAgain(error)) throw toleranceExceeded(error)
-    const safe = reporters.report({ stage, className, record, error })
-    if (!this.isUnlimited) throw toleranceExceeded(error)
+    else if (comesAgain(error)) throw this.exceeded(failure)
+    const safe = reporters.report(failure)
+    if (!this.isUnlimited) throw this.exceeded(failure)
     if (safe !== null) this.onSkipped?.(record, safe)
     await reporters.room()
     return failed
@@ -130,8 +142,4 @@ export class RetryWithToleranceOperator<R> {
       cause,
     })
   }
-}
-
-export function toleranceExceeded(cause: Error): ConnectError {
-  return new ConnectError('Tolerance exceeded in error handler', { cause })
 }

@@ -1,5 +1,6 @@
 import type { SourceRecord } from '../../api/record.ts'
 import type { Converter } from '../../api/converter.ts'
+import { javaText } from '../../data/java-text.ts'
 import type { Admin, ConsumerRecord, Producer, ProducerListener } from '../../kafka/client.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { Converters } from '../converters.ts'
@@ -42,8 +43,9 @@ export function sinkErrors(deps: TaskErrorsDeps): SinkErrors {
     return new SinkDeadLetters({ id, hasContext, cancelled, log, queue: await openQueue(deps) })
   }
   const reporters = new Reporters([...logReporter(deps, describeConsumed), ...deadLettersBy(open, deps)])
+  const describe = describeConsumed
   return new SinkErrors(
-    new RetryWithToleranceOperator({ settings, reporters, counts, comesAgain, cancelled }),
+    new RetryWithToleranceOperator({ settings, reporters, describe, counts, comesAgain, cancelled }),
     converters,
   )
 }
@@ -61,7 +63,18 @@ export function sourceErrors(
   }
   const describe = (record: SourceRecord) => `source record is = ${String(record)}`
   const reporters = new Reporters([...logReporter(deps, describe), ...deadLettersBy(open, deps)])
-  return new RetryWithToleranceOperator({ settings, reporters, counts, comesAgain, cancelled })
+  return new RetryWithToleranceOperator({
+    settings,
+    reporters,
+    describe: describePolled,
+    counts,
+    comesAgain,
+    cancelled,
+  })
+}
+
+function describePolled({ sourcePartition, sourceOffset }: SourceRecord): string {
+  return `source record is at ${javaText(sourceOffset)} of ${javaText(sourcePartition)}`
 }
 
 type Openers<R> = (() => Promise<ErrorReporter<R>>)[]

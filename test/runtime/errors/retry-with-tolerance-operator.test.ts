@@ -94,7 +94,7 @@ describe('an operation that fails for a passing reason', () => {
     const { result, counts, failures, at } = run({}, busy(1))
     await expect(result).rejects.toMatchObject({
       message: 'Tolerance exceeded in error handler',
-      cause: { message: 'busy 1' },
+      cause: { cause: { message: 'busy 1' } },
     })
     expect(at()).toEqual([0])
     expect(counts).toMatchObject({ failures: 1, retries: 0, errors: 1, skipped: 0 })
@@ -174,7 +174,10 @@ describe('an operation that fails for good', () => {
       const { operation } = failing(new DataError('bad'))
       await expect(operator.finish([{ ...operation, stage }], [])).rejects.toMatchObject({
         message: 'Tolerance exceeded in error handler',
-        cause: { message: 'bad' },
+        cause: {
+          message: `Stage '${stage}' with class '${operation.className}' failed, where record is ${operation.record}.`,
+          cause: { message: 'bad' },
+        },
       })
       expect(counts).toMatchObject({ failures: 1, errors: 1, skipped: 0 })
     })

@@ -204,7 +204,10 @@ describe('a source task tries again', () => {
     const { done, sent, offsets } = run([record(1), record(2)], {}, { value: failing(1) })
     await expect(done).rejects.toMatchObject({
       message: 'Tolerance exceeded in error handler',
-      cause: { message: 'busy' },
+      cause: {
+        message: expect.stringMatching(/ failed, where source record is at \{.*=1\} of \{.*\}\.$/) as string,
+        cause: { message: 'busy' },
+      },
     })
     expect((await sent(0)).sent).toEqual([])
     expect(offsets.size).toBe(0)
