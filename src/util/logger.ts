@@ -1,8 +1,8 @@
-import { writeSync } from 'node:fs'
-import { type LogFormat, loggedError, textFormat } from './log/format.ts'
+import { type LogEntry, type LogFormat, loggedError, textFormat } from './log/format.ts'
 import { isWanted, type LogLevel } from './log/levels.ts'
 import { Loggers } from './log/loggers.ts'
 import { Repeats } from './log/repeats.ts'
+import { stderrLines } from './log/stderr.ts'
 import { redact } from './secrets.ts'
 export { describeError } from './log/format.ts'
 export type { LogLevel } from './log/levels.ts'
@@ -30,21 +30,25 @@ export interface LogOutputOptions {
   readonly foldMs?: number
 }
 
-/** Where lines go, in which form, and which are wanted. */
+/**
+ * Where lines go, in which form, and which are wanted. Lines that cannot be written (a full disk, a closed pipe) do not
+ * stop the records; how many were lost is said ahead of the next one.
+ */
 export class LogOutput {
   readonly loggers = new Loggers()
   readonly #write: (line: string) => void
   readonly #format: LogFormat
   readonly #repeats: Repeats | null
+  #lost = 0
 
+  /** `write` throws when it cannot write. */
   constructor(
-    write: (line: string) => void = writeToStderr,
+    write: (line: string) => void = stderrLines(),
     { format = textFormat, foldMs = 0 }: LogOutputOptions = {},
   ) {
     this.#write = write
     this.#format = format
-    this.#repeats =
-      foldMs > 0 ? new Repeats({ write: (entry) => write(format(entry)), windowMs: foldMs }) : null
+    this.#repeats = foldMs > 0 ? new Repeats({ write: (entry) => this.#emit(entry), windowMs: foldMs }) : null
   }
 
   line(level: LogLevel, context: string, logger: string, message: string, thrown: unknown): void {
@@ -57,8 +61,18 @@ export class LogOutput {
       message: redact(message),
       error: error && { ...error, message: redact(error.message), stack: redact(error.stack) },
     }
-    if (this.#repeats === null) this.#write(this.#format(entry))
+    if (this.#repeats === null) this.#emit(entry)
     else this.#repeats.take(entry)
+  }
+
+  #emit(entry: LogEntry): void {
+    try {
+      if (this.#lost > 0) this.#write(this.#format(lostLines(this.#lost)))
+      this.#lost = 0
+      this.#write(this.#format(entry))
+    } catch {
+      this.#lost++
+    }
   }
 
   /** Writes what was held back, for the end of the process. */
@@ -97,10 +111,8 @@ export function createLogger(output: LogOutput, name: string, context = ''): Log
 /** A logger that keeps nothing, for tests and for embedding without output. */
 export const silentLogger: Logger = createLogger(new LogOutput(() => {}), 'silent')
 
-function writeToStderr(line: string): void {
-  try {
-    writeSync(2, line)
-  } catch {
-    // A closed or full stderr must not stop the records.
-  }
+function lostLines(count: number): LogEntry {
+  const what = count === 1 ? 'A line of the log' : `${count} lines of the log`
+  const message = `${what} could not be written and ${count === 1 ? 'is' : 'are'} lost.`
+  return { at: new Date(), level: 'WARN', context: '', logger: 'log', message, error: null }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createLogger, describeError, LogOutput, silentLogger } from '../../src/util/logger.ts'
+import { stderrLines } from '../../src/util/log/stderr.ts'
 import { secrets } from '../../src/util/secrets.ts'
 
 function recorder(name = 'org.apache.kafka.connect.runtime.Worker') {
@@ -53,6 +54,50 @@ describe('causes', () => {
   })
 
   test('of what is no error are its text', () => expect(describeError('plain')).toBe('plain'))
+})
+
+describe('a log that cannot be written', () => {
+  function fillingLog() {
+    const disk = { isFull: false, lines: [] as string[] }
+    const output = new LogOutput((line) => {
+      if (disk.isFull) throw new Error('ENOSPC: simulated')
+      disk.lines.push(line.replace(/^\[.*?\] /, ''))
+    })
+    return { disk, log: createLogger(output, 'x') }
+  }
+
+  test('stops nobody, and says how many lines are lost as soon as it can', () => {
+    const { disk, log } = fillingLog()
+    disk.isFull = true
+    log.info('one')
+    log.error('two', new Error('reason'))
+    disk.isFull = false
+    log.info('three')
+    log.info('four')
+    expect(disk.lines).toEqual([
+      'WARN 2 lines of the log could not be written and are lost. (log)\n',
+      'INFO three (x)\n',
+      'INFO four (x)\n',
+    ])
+  })
+
+  test('ends a line that was cut short ahead of the next one', () => {
+    let room = 3
+    let written = ''
+    const line = stderrLines((bytes, from) => {
+      if (room === 0) throw new Error('ENOSPC: simulated')
+      const count = Math.min(room, bytes.length - from)
+      room -= count
+      written += Buffer.from(bytes.subarray(from, from + count)).toString()
+      return count
+    })
+    expect(() => line('first\n')).toThrow('ENOSPC')
+    expect(() => line('second\n')).toThrow('ENOSPC')
+    room = 100
+    line('third\n')
+    line('fourth\n')
+    expect(written).toBe('fir\nthird\nfourth\n')
+  })
 })
 
 describe('levels', () => {
