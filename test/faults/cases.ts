@@ -1,15 +1,16 @@
 import { brokerAbsent } from './cases/broker-absent.ts'
 import { brokerRestart } from './cases/broker-restart.ts'
 import { clock } from './cases/clock.ts'
-import { refusingSink } from './cases/refusing-sink.ts'
-import { resumeText } from './cases/resume-text.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
 import { journalDamage } from './cases/journal-damage.ts'
 import { journalDiskFull } from './cases/journal-disk-full.ts'
 import { journalKill } from './cases/journal-kill.ts'
 import { logDiskFull } from './cases/log-disk-full.ts'
 import { network } from './cases/network.ts'
+import { poison } from './cases/poison.ts'
 import { rebalance } from './cases/rebalance.ts'
+import { refusingSink } from './cases/refusing-sink.ts'
+import { resumeText } from './cases/resume-text.ts'
 import { signals } from './cases/signals.ts'
 import { sinkKill } from './cases/sink-kill.ts'
 import { slowSink } from './cases/slow-sink.ts'
@@ -31,6 +32,7 @@ export const cases: readonly FaultCase[] = [
   rebalance,
   slowSink,
   refusingSink,
+  poison,
   resumeText,
   clock,
   signals,
