@@ -210,7 +210,7 @@ export class Transactions implements IdentitySource {
       },
       {
         // While the markers of the last transaction are written, which is a matter of milliseconds, there is no next.
-        backoff: { ...connection, retryBackoffMs: Math.min(20, connection.retryBackoffMs) },
+        backoff: { ...connection, retryBackoffMs: Math.min(2, connection.retryBackoffMs) },
         until: performance.now() + maxBlockMs,
         isClosed: () => this.#isClosed || isUnwanted(),
       },
