@@ -33,9 +33,16 @@ export function openProducer(broker: FakeBroker, settings: ClientSettings = {}) 
   const producer = new KafkaProducer({ 'bootstrap.servers': broker.address, ...settings }, listener, log)
   onTestFinished(() => producer.close(0))
   let sent = 0
-  const send = (value: string, partition: number | null = null) => {
-    const bytes = Buffer.from(value)
-    producer.send({ topic: 't', partition, timestamp: null, key: null, value: bytes, headers: null }, sent++)
+  const send = (value: string, partition: number | null = null): boolean => {
+    const record = {
+      topic: 't',
+      partition,
+      timestamp: null,
+      key: null,
+      value: Buffer.from(value),
+      headers: null,
+    }
+    return producer.send(record, sent++)
   }
   return { producer, send, flush: () => producer.flush(), acked, failures, reports, runs, lines }
 }

@@ -186,6 +186,24 @@ describe('closing', () => {
   })
 })
 
+test('who heeds buffer.memory never has much more of it waiting, and gets all through', async () => {
+  broker.delayMs = 1
+  const { producer, send, flush, acked } = open({ 'buffer.memory': '20000', 'batch.size': '5000' })
+  let most = 0
+  let waits = 0
+  for (let i = 0; i < 1000; i++) {
+    const hasRoom = send(String(i).padStart(100))
+    most = Math.max(most, i + 1 - acked.length)
+    if (hasRoom) continue
+    waits++
+    await producer.ready()
+  }
+  await flush()
+  expect(waits).toBeGreaterThan(5)
+  expect(most).toBeLessThanOrEqual(200)
+  expect(acked).toEqual([...Array(1000).keys()])
+})
+
 test('records without a key stay with a partition for a while and reach all of them', async () => {
   broker.partitions = 3
   const { send, flush } = open()
