@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { FileSinkTask } from '../../../src/connectors/file/file-sink-task.ts'
 import { openFile, type Output, WriteError } from '../../../src/connectors/file/output.ts'
@@ -63,6 +64,22 @@ describe('FileStreamSink', () => {
     await task.put([record('last')])
     await task.stop()
     expect(readFileSync(file, 'utf8')).toBe('whole\nhal\nnext\nlast\n')
+  })
+
+  test('lets nothing be committed that is not on the disk', async () => {
+    const output = fullAfter(Infinity)
+    const task = new FileSinkTask(output)
+    await task.put([record('one')])
+    const offsets = [{ topic: 't', partition: 0, offset: 1 }]
+    let isSynced = false
+    output.sync = async () => {
+      await nextTurn()
+      isSynced = true
+    }
+    await task.preCommit(offsets)
+    expect(isSynced).toBe(true)
+    output.sync = () => Promise.reject(new Error('broken disk'))
+    await expect(task.preCommit(offsets)).rejects.toThrow('broken disk')
   })
 
   test('says which file could not be made', async () => {
