@@ -1,5 +1,8 @@
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { openBroker } from '../broker/open-broker.ts'
+import { CuttingProxy } from '../kafka/cutting-proxy.ts'
 import { freePort } from '../support/free-port.ts'
 import { committedPosition } from '../support/committed-position.ts'
 import { judge } from '../support/kill-run.ts'
@@ -40,16 +43,42 @@ test('an orderly stop half-way loses and repeats nothing', async () => {
   expect(judge(numbers, count)).toEqual({ lost: 0, repeated: 0, steps: [] })
 })
 
-test('the second signal leaves at once', async () => {
+test('the second signal leaves at once, whatever the first waits for', async () => {
   const folder = tempFolder()
+  const input = join(folder, 'in.txt')
+  writeFileSync(input, 'one\n')
+  const broker = await openBroker()
+  const proxy = await CuttingProxy.open({ host: '127.0.0.1', port: broker.port })
+  onTestFinished(() => proxy.close())
+  const offsets = join(folder, 'connect.offsets')
+  const patient = { 'task.shutdown.graceful.timeout.ms': 60_000, 'offset.flush.timeout.ms': 60_000 }
   const worker = WorkerProcess.start([
-    '--embedded-broker',
-    workerFile(folder, { bootstrap: `127.0.0.1:${await freePort()}`, restPort: await freePort() }),
+    workerFile(folder, { bootstrap: proxy.address, restPort: await freePort(), ...patient }),
+    propertiesFile(folder, 'source.properties', {
+      'name': 'lines',
+      'connector.class': 'FileStreamSource',
+      'file': input,
+      'topic': 'lines',
+    }),
   ])
-  await worker.whenReady()
+  await until(() => committedPosition(offsets) === 4, { what: 'the first line' })
+  proxy.mute(true)
+  appendFileSync(input, 'two\n')
+  let arrived = 0
+  await readTopic(
+    `127.0.0.1:${broker.port}`,
+    'lines',
+    () => arrived++,
+    () => arrived === 2,
+  )
   process.kill(worker.pid, 'SIGINT')
-  await worker.whenOutput(/SIGINT received: stopping/)
+  await worker.whenOutput(/Kafka Connect stopping/)
+  // It waits for an answer that does not come.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(worker.hasExited, worker.output).toBe(false)
+  const again = performance.now()
   expect(await worker.stop('SIGINT')).toBe(130)
+  expect(performance.now() - again).toBeLessThan(2000)
 })
 
 test('a signal ends a worker that is still waiting for its broker', async () => {
