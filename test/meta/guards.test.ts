@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { cases } from '../faults/cases.ts'
+import { guards, withoutGuard } from '../faults/guards.ts'
+import { root, textOf } from './project-files.ts'
+
+describe('the guards of npm run faults:guards', () => {
+  test('have names of their own', () => {
+    expect(new Set(guards.map(({ name }) => name)).size).toBe(guards.length)
+  })
+
+  for (const guard of guards) {
+    test(`${guard.name} can be taken out, and what has to notice it is there`, () => {
+      const text = textOf(guard.file)
+      expect(withoutGuard(guard, text)).not.toBe(text)
+      const { proof } = guard
+      if ('test' in proof) expect(existsSync(join(root, proof.test))).toBe(true)
+      else expect(cases.map(({ name }) => name)).toContain(proof.fault)
+    })
+  }
+})
+
+test('a guard that is not there, or more than once, is an error', () => {
+  const guard = { ...guards[0]!, name: 'x', file: 'x.ts', find: 'a', replace: 'c' }
+  expect(withoutGuard(guard, 'ab')).toBe('cb')
+  expect(() => withoutGuard(guard, 'b')).toThrow('The guard x stands 0 times in x.ts instead of once: a')
+  expect(() => withoutGuard(guard, 'aba')).toThrow('2 times')
+})
