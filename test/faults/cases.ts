@@ -1,5 +1,5 @@
 import { brokerAbsent } from './cases/broker-absent.ts'
-import { brokerRestart } from './cases/broker-restart.ts'
+import { brokerRestart, brokerRestartExactlyOnce } from './cases/broker-restart.ts'
 import { clock } from './cases/clock.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
 import { journalDamage } from './cases/journal-damage.ts'
@@ -7,6 +7,7 @@ import { journalDiskFull } from './cases/journal-disk-full.ts'
 import { journalKill } from './cases/journal-kill.ts'
 import { logDiskFull } from './cases/log-disk-full.ts'
 import { network } from './cases/network.ts'
+import { noFiles } from './cases/no-files.ts'
 import { poison } from './cases/poison.ts'
 import { rebalance } from './cases/rebalance.ts'
 import { refusingSink } from './cases/refusing-sink.ts'
@@ -15,6 +16,7 @@ import { signals } from './cases/signals.ts'
 import { sinkKill } from './cases/sink-kill.ts'
 import { slowSink } from './cases/slow-sink.ts'
 import { sourceKill, sourceKillExactlyOnce } from './cases/source-kill.ts'
+import { upgrade } from './cases/upgrade.ts'
 import type { FaultCase } from './lab.ts'
 
 /** In the order of reference/faults.md. */
@@ -28,6 +30,7 @@ export const cases: readonly FaultCase[] = [
   journalDiskFull,
   logDiskFull,
   brokerRestart,
+  brokerRestartExactlyOnce,
   brokerAbsent,
   rebalance,
   slowSink,
@@ -36,5 +39,7 @@ export const cases: readonly FaultCase[] = [
   resumeText,
   clock,
   signals,
+  noFiles,
+  upgrade,
   network,
 ]

@@ -95,8 +95,8 @@ export class Lab {
     })
   }
 
-  sourceFile(settings: Settings = {}): string {
-    return this.file('source.properties', {
+  sourceFile(settings: Settings = {}, name = 'source.properties'): string {
+    return this.file(name, {
       'name': 'in',
       'connector.class': 'FileStreamSource',
       'file': this.path('in.txt'),

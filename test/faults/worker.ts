@@ -3,7 +3,11 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../support/until.ts'
 
-const standalone: readonly string[] = [process.execPath, join(process.cwd(), 'bin/tsconnect-standalone.js')]
+/** How the built worker is started. */
+export const standalone: readonly [string, ...string[]] = [
+  process.execPath,
+  join(process.cwd(), 'bin/tsconnect-standalone.js'),
+]
 
 /** The worker that the faults happen to: a process that is started again and again with the same files. */
 export class FaultyWorker {
@@ -20,7 +24,12 @@ export class FaultyWorker {
   peakMb = 0
 
   /** `command`: what is started with these arguments, where it is not the built worker. */
-  constructor(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, command = standalone) {
+  constructor(
+    folder: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    command: readonly [string, ...string[]] = standalone,
+  ) {
     this.#logFile = join(folder, 'worker.log')
     this.#args = args
     this.#env = env
@@ -84,6 +93,12 @@ export class FaultyWorker {
     const code = await this.#gone
     this.#child = null
     return code
+  }
+
+  /** Resolves with the exit code when it has ended by itself. */
+  async ended(): Promise<number | null> {
+    await until(() => !this.isRunning, { what: `the worker's end; it says\n${this.log.slice(-1500)}` })
+    return this.stop('SIGKILL')
   }
 
   cpuSeconds(): number {
