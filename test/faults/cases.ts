@@ -31,6 +31,7 @@ export const cases: readonly FaultCase[] = [
   logDiskFull,
   brokerRestart,
   brokerRestartExactlyOnce,
+  brokerRestartExactlyOnce,
   brokerAbsent,
   rebalance,
   slowSink,

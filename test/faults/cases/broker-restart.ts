@@ -1,4 +1,4 @@
-import { type FaultCase, problemsOf } from '../lab.ts'
+import { type CaseOptions, type CaseResult, type FaultCase, type Lab, problemsOf } from '../lab.ts'
 import { Load } from '../load.ts'
 
 /** The broker goes, politely and by kill -9 in turn, and comes back, while records flow from file to file. */
@@ -6,49 +6,84 @@ export const brokerRestart: FaultCase = {
   name: 'broker-restart',
   numbers: '6',
   about: 'the broker stops or dies and comes back under load',
-  async run(lab, { rounds: asked }) {
-    const rounds = asked ?? 2
-    await lab.startBroker()
-    lab.write(0, 0)
-    const load = new Load(lab, 20_000)
-    const worker = lab.worker([await lab.workerFile(), lab.sourceFile(), lab.sinkFile()])
-    worker.start()
-    await lab.reached(() => lab.sunk(), 10_000, worker)
-    let recoveryMs = 0
-    for (let round = 0; round < rounds; round++) {
-      await lab.broker.stop(round % 2 === 0 ? 'SIGKILL' : 'SIGTERM')
-      await new Promise((resolve) => setTimeout(resolve, 1000 + lab.random() * 2000))
-      await lab.broker.start()
-      const ready = performance.now()
-      const before = lab.sunk()
-      await lab.reached(() => lab.sunk(), before + 1000, worker)
-      recoveryMs = Math.max(recoveryMs, performance.now() - ready)
-    }
-    const count = load.end()
-    await lab.reached(() => lab.committed(), count, worker)
-    await lab.untilAllSunk(count, worker)
-    const code = await worker.stop('SIGTERM')
-    const topic = await lab.judgeTopic('t', count)
-    const file = lab.judgeFile(count)
-    // Without idempotence a batch whose answer was lost is sent again; a sink that could not commit reads again.
-    const problems = [
-      ...problemsOf(topic, rounds * 3 * 5300).map((problem) => `topic: ${problem}`),
-      ...problemsOf({ ...file, reordered: 0 }, rounds * 20_000 * 10).map((problem) => `file: ${problem}`),
-      ...(recoveryMs > 10_000
-        ? [`records flowed only ${Math.round(recoveryMs)} ms after the broker was ready`]
-        : []),
-      ...(worker.peakMb > 300 ? [`the worker took ${Math.round(worker.peakMb)} MB`] : []),
-      ...(code === 143 ? [] : [`the worker ended with ${code}`]),
-    ]
-    const notes = `topic twice ${topic.duplicated}, file twice ${file.duplicated}`
-    return {
-      ...topic,
-      lost: topic.lost + file.lost,
-      rounds,
-      recoveryMs,
-      peakMb: worker.peakMb,
-      problems,
-      notes,
-    }
-  },
+  run: (lab, options) => restartAndJudge(lab, options, null),
+}
+
+/** The same with transactions whose time runs out meanwhile, and an exact sink: every record is in the file once. */
+export const brokerRestartExactlyOnce: FaultCase = {
+  name: 'broker-restart-exactly-once',
+  numbers: '6',
+  about: 'the broker stops or dies and comes back under a load of transactions',
+  only: 'kafka',
+  run: (lab, options) =>
+    restartAndJudge(lab, options, {
+      worker: { 'exactly.once.source.support': 'enabled', 'offset.flush.interval.ms': '500' },
+      source: {
+        'transaction.boundary': 'interval',
+        'transaction.boundary.interval.ms': '100',
+        'producer.override.transaction.timeout.ms': '1000',
+      },
+      sink: { 'exactly.once.sink': 'true', 'consumer.override.isolation.level': 'read_committed' },
+    }),
+}
+
+type Settings = Record<'worker' | 'source' | 'sink', Record<string, string>>
+
+/** With the settings that make it exact, or without. */
+async function restartAndJudge(
+  lab: Lab,
+  { rounds: asked }: CaseOptions,
+  exact: Settings | null,
+): Promise<CaseResult> {
+  const isExact = exact !== null
+  const rounds = asked ?? 2
+  await lab.startBroker()
+  lab.write(0, 0)
+  const load = new Load(lab, 20_000)
+  const files = [
+    await lab.workerFile(exact?.worker),
+    lab.sourceFile(exact?.source),
+    lab.sinkFile(exact?.sink),
+  ]
+  const worker = lab.worker(files)
+  worker.start()
+  await lab.reached(() => lab.sunk(), 10_000, worker)
+  let recoveryMs = 0
+  for (let round = 0; round < rounds; round++) {
+    await lab.broker.stop(round % 2 === 0 ? 'SIGKILL' : 'SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 1000 + lab.random() * 2000))
+    await lab.broker.start()
+    const ready = performance.now()
+    const before = lab.sunk()
+    await lab.reached(() => lab.sunk(), before + 1000, worker)
+    recoveryMs = Math.max(recoveryMs, performance.now() - ready)
+  }
+  const count = load.end()
+  await lab.reached(() => lab.committed(), count, worker)
+  await lab.untilAllSunk(count, worker)
+  const code = await worker.stop('SIGTERM')
+  const topic = await lab.judgeTopic('t', count, isExact ? { 'isolation.level': 'read_committed' } : {})
+  const file = lab.judgeFile(count)
+  // A sink that could not commit reads again.
+  const problems = [
+    ...problemsOf(topic, isExact ? 0 : rounds * 3 * 5300).map((problem) => `topic: ${problem}`),
+    ...problemsOf(isExact ? file : { ...file, reordered: 0 }, isExact ? 0 : rounds * 20_000 * 10).map(
+      (problem) => `file: ${problem}`,
+    ),
+    ...(recoveryMs > 10_000
+      ? [`records flowed only ${Math.round(recoveryMs)} ms after the broker was ready`]
+      : []),
+    ...(worker.peakMb > 300 ? [`the worker took ${Math.round(worker.peakMb)} MB`] : []),
+    ...(code === 143 ? [] : [`the worker ended with ${code}`]),
+  ]
+  const notes = `topic twice ${topic.duplicated}, file twice ${file.duplicated}`
+  return {
+    ...topic,
+    lost: topic.lost + file.lost,
+    rounds,
+    recoveryMs,
+    peakMb: worker.peakMb,
+    problems,
+    notes,
+  }
 }
