@@ -2,6 +2,7 @@ import { brokerAbsent } from './cases/broker-absent.ts'
 import { brokerRestart, brokerRestartExactlyOnce } from './cases/broker-restart.ts'
 import { clock } from './cases/clock.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
+import { idempotence } from './cases/idempotence.ts'
 import { journalDamage } from './cases/journal-damage.ts'
 import { journalDiskFull } from './cases/journal-disk-full.ts'
 import { journalKill } from './cases/journal-kill.ts'
@@ -31,7 +32,6 @@ export const cases: readonly FaultCase[] = [
   logDiskFull,
   brokerRestart,
   brokerRestartExactlyOnce,
-  brokerRestartExactlyOnce,
   brokerAbsent,
   rebalance,
   slowSink,
@@ -41,6 +41,7 @@ export const cases: readonly FaultCase[] = [
   clock,
   signals,
   noFiles,
+  idempotence,
   upgrade,
   network,
 ]

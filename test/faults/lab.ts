@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ConsumerRecord } from '../../src/kafka/client.ts'
 import { kafkaClients } from '../../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { freePort } from '../support/free-port.ts'
@@ -163,7 +164,7 @@ export class Lab {
 
   async readTopic(
     topic: string | readonly string[],
-    take: (text: string, partition: number, topic: string) => void,
+    take: (text: string, partition: number, record: ConsumerRecord) => void,
     settings: Settings = {},
   ): Promise<void> {
     const group = `oracle-${Math.floor(this.random() * 1e9)}`
@@ -181,7 +182,7 @@ export class Lab {
       consumer.subscribe([topic].flat(), { assigned: nobody, revoked: nobody, lost: nobody })
       for (let silentSince: number | null = null; ;) {
         const records = await consumer.poll(200)
-        for (const { value, partition, topic } of records) take(value?.toString() ?? '', partition, topic)
+        for (const record of records) take(record.value?.toString() ?? '', record.partition, record)
         if (consumer.assignment().length === 0) continue
         if (records.length > 0) silentSince = null
         else silentSince ??= performance.now()

@@ -53,7 +53,7 @@ export const poison: FaultCase = {
     const dead = new Map<string, string[]>(topics.map(({ topic }) => [topic, []]))
     await lab.readTopic(
       topics.map(({ topic }) => `dead-${topic}`),
-      (text, _, topic) => dead.get(topic.slice('dead-'.length))!.push(text),
+      (text, _, { topic }) => dead.get(topic.slice('dead-'.length))!.push(text),
     )
     const verdicts = topics.map((each) => judge(lab, each, dead.get(each.topic)!, problems))
     const total = (pick: (verdict: Verdict) => number) =>
