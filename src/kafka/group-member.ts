@@ -106,18 +106,22 @@ export class GroupMember {
     }
   }
 
-  /** Commits with the generation. A coordinator that is away or moving is waited for. */
+  /** Commits with the generation. A coordinator that is away or moving is waited for; a topic that is deleted is not. */
   async commit(offsets: readonly CommittedOffset[]): Promise<void> {
     if (offsets.length === 0) return
     const until = performance.now() + this.#settings.apiTimeoutMs
     const doing = `Committing offsets of group ${this.#settings.group}`
-    await this.#retrying(until, async () => {
-      const results = await this.#coordinator.request(offsetCommitApi, { ...this.#membership(), offsets })
-      const failed = results.find(({ error }) => error !== 0)
-      if (failed === undefined) return
-      const { error, topic, partition } = failed
-      throw this.#refused(error, `${doing} (${topic}-${partition})`)
-    })
+    await this.#retrying(
+      until,
+      async () => {
+        const results = await this.#coordinator.request(offsetCommitApi, { ...this.#membership(), offsets })
+        const failed = results.find(({ error }) => error !== 0)
+        if (failed === undefined) return
+        const { error, topic, partition } = failed
+        throw this.#refused(error, `${doing} (${topic}-${partition})`)
+      },
+      isRejoinOrDeleted,
+    )
   }
 
   async committed(partitions: readonly TopicPartition[], until: number): Promise<FetchedOffset[]> {
@@ -261,9 +265,9 @@ export class GroupMember {
     this.needsJoin = true
   }
 
-  async #retrying<T>(until: number, attempt: () => Promise<T>): Promise<T> {
+  async #retrying<T>(until: number, attempt: () => Promise<T>, isHopeless = isRejoin): Promise<T> {
     const { connection: backoff } = this.#settings
-    return retrying(attempt, { backoff, until, isClosed: () => this.#isClosed, isHopeless: isRejoin })
+    return retrying(attempt, { backoff, until, isClosed: () => this.#isClosed, isHopeless })
   }
 
   #startHeartbeats(): void {
@@ -317,6 +321,11 @@ export class GroupMember {
 /** The same error, marked as one that joining the group again will cure. */
 function rejoin(error: KafkaError): KafkaError {
   return new KafkaError(error.message, { code: error.code, retriable: true })
+}
+
+/** A deleted topic comes back with other records, if at all, and a rebalance waits for its commit. */
+function isRejoinOrDeleted(error: KafkaError): boolean {
+  return isRejoin(error) || error.code === 'UNKNOWN_TOPIC_OR_PARTITION'
 }
 
 export function isRejoin(error: KafkaError): boolean {
