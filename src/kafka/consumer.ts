@@ -237,7 +237,8 @@ export class KafkaConsumer implements Consumer {
       })
       return
     }
-    this.#log.info(`${what}, resetting offset.`)
+    // Kafka says it as INFO. Records are gone that nobody has read.
+    this.#log.warn(`${what}, resetting offset.`)
     state.forgetPosition(offsetReset)
     this.#positions.lookUp()
   }
