@@ -17,6 +17,7 @@ import { signals } from './cases/signals.ts'
 import { sinkKill } from './cases/sink-kill.ts'
 import { slowSink } from './cases/slow-sink.ts'
 import { sourceKill, sourceKillExactlyOnce } from './cases/source-kill.ts'
+import { topicChanges } from './cases/topic-changes.ts'
 import { upgrade } from './cases/upgrade.ts'
 import type { FaultCase } from './lab.ts'
 
@@ -33,6 +34,7 @@ export const cases: readonly FaultCase[] = [
   brokerRestart,
   brokerRestartExactlyOnce,
   brokerAbsent,
+  topicChanges,
   rebalance,
   slowSink,
   refusingSink,

@@ -1,4 +1,5 @@
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, KafkaJSError, logLevel } from 'kafkajs'
+import { until } from '../support/until.ts'
 import type { Lab } from './lab.ts'
 
 /** What somebody else does to the topics of a running worker, and how long they are. */
@@ -16,8 +17,13 @@ export class TopicAdmin {
     this.#admin = admin
   }
 
-  async create(topic: string, partitions: number, replicationFactor = 1): Promise<void> {
-    await this.#admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor }] })
+  async exists(topic: string): Promise<boolean> {
+    return (await this.#admin.listTopics()).includes(topic)
+  }
+
+  /** False: it is there already. */
+  async create(topic: string, partitions: number, replicationFactor = 1): Promise<boolean> {
+    return this.#admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor }] })
   }
 
   async delete(topic: string): Promise<void> {
@@ -33,10 +39,22 @@ export class TopicAdmin {
     await this.#admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] })
   }
 
+  /** The end of each partition, in the order of their numbers. A topic that is just being made is waited for. */
+  async ends(topic: string): Promise<readonly number[]> {
+    const offsets = await until(
+      () =>
+        this.#admin.fetchTopicOffsets(topic).catch((error: unknown) => {
+          if (error instanceof KafkaJSError && error.retriable) return null
+          throw error
+        }),
+      { what: `the offsets of ${topic}` },
+    )
+    return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high))
+  }
+
   /** How many records there have been in all partitions. */
   async length(topic: string): Promise<number> {
-    const offsets = await this.#admin.fetchTopicOffsets(topic)
-    return offsets.reduce((sum, { high }) => sum + Number(high), 0)
+    return (await this.ends(topic)).reduce((sum, end) => sum + end, 0)
   }
 
   async partitions(topic: string): Promise<readonly { partition: number; leader: number; inSync: number }[]> {
