@@ -90,7 +90,7 @@ class EmbeddedBroker implements FaultyBroker {
   }
 }
 
-class KafkaBroker implements FaultyBroker {
+export class KafkaBroker implements FaultyBroker {
   readonly name = 'Apache Kafka'
   readonly port: number
   readonly #process: BrokerProcess
@@ -98,7 +98,13 @@ class KafkaBroker implements FaultyBroker {
   readonly #java: readonly string[]
   readonly #data: string
 
-  constructor(folder: string, port: number, controllerPort: number) {
+  /** `changes`: settings beyond, or instead of, those of a broker that is alone. */
+  constructor(
+    folder: string,
+    port: number,
+    controllerPort: number,
+    changes: Readonly<Record<string, string>> = {},
+  ) {
     const libs = process.env['TSCONNECT_KAFKA_LIBS']
     if (libs === undefined) throw new Error('There are no jars of Apache Kafka.')
     this.port = port
@@ -125,6 +131,7 @@ class KafkaBroker implements FaultyBroker {
       'group.initial.rebalance.delay.ms': '0',
       // A killed member of a group should not have to be waited for.
       'group.min.session.timeout.ms': '500',
+      ...changes,
     }
     writeFileSync(
       this.#properties,

@@ -6,6 +6,7 @@ import { idempotence } from './cases/idempotence.ts'
 import { journalDamage } from './cases/journal-damage.ts'
 import { journalDiskFull } from './cases/journal-disk-full.ts'
 import { journalKill } from './cases/journal-kill.ts'
+import { leaderChange } from './cases/leader-change.ts'
 import { logDiskFull } from './cases/log-disk-full.ts'
 import { network } from './cases/network.ts'
 import { noFiles } from './cases/no-files.ts'
@@ -35,6 +36,7 @@ export const cases: readonly FaultCase[] = [
   brokerRestartExactlyOnce,
   brokerAbsent,
   topicChanges,
+  leaderChange,
   rebalance,
   slowSink,
   refusingSink,

@@ -6,7 +6,10 @@ import type { Lab } from './lab.ts'
 export class TopicAdmin {
   readonly #admin: Admin
 
-  static async open(lab: Lab, brokers = [`127.0.0.1:${lab.broker.port}`]): Promise<TopicAdmin> {
+  static async open(
+    lab: Lab,
+    brokers: readonly string[] = [`127.0.0.1:${lab.broker.port}`],
+  ): Promise<TopicAdmin> {
     const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
     await admin.connect()
     lab.onClose(() => admin.disconnect())
@@ -39,16 +42,9 @@ export class TopicAdmin {
     await this.#admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] })
   }
 
-  /** The end of each partition, in the order of their numbers. A topic that is just being made is waited for. */
+  /** The end of each partition, in the order of their numbers. */
   async ends(topic: string): Promise<readonly number[]> {
-    const offsets = await until(
-      () =>
-        this.#admin.fetchTopicOffsets(topic).catch((error: unknown) => {
-          if (error instanceof KafkaJSError && error.retriable) return null
-          throw error
-        }),
-      { what: `the offsets of ${topic}` },
-    )
+    const offsets = await patiently(() => this.#admin.fetchTopicOffsets(topic))
     return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high))
   }
 
@@ -57,12 +53,23 @@ export class TopicAdmin {
     return (await this.ends(topic)).reduce((sum, end) => sum + end, 0)
   }
 
-  async partitions(topic: string): Promise<readonly { partition: number; leader: number; inSync: number }[]> {
-    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
-    return topics[0]!.partitions.map(({ partitionId, leader, isr }) => ({
-      partition: partitionId,
-      leader,
-      inSync: isr.length,
-    }))
+  /** Who leads partition 0 (-1: nobody), and how many replicas are up to date. */
+  async partition(topic: string): Promise<{ readonly leader: number; readonly inSync: number }> {
+    const { topics } = await patiently(() => this.#admin.fetchTopicMetadata({ topics: [topic] }))
+    const { leader, isr } = topics[0]!.partitions[0]!
+    return { leader, inSync: isr.length }
   }
+}
+
+/** A topic that is just being made, and a broker that is just going, are waited for. */
+function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const answer = async () => {
+    try {
+      return await ask()
+    } catch (error) {
+      if (error instanceof KafkaJSError && error.retriable) return null
+      throw error
+    }
+  }
+  return until(answer, { what: 'an answer about a topic', timeoutMs: 30_000 })
 }
