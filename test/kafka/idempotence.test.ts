@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { ClientSettings } from '../../src/kafka/client.ts'
 import { FakeBroker } from './fake-broker.ts'
 import { openBroker, openProducer } from './open-producer.ts'
+import { until } from '../support/until.ts'
 
 const unknownServerError = -1
 const notLeader = 6
@@ -65,6 +66,40 @@ describe('requests in flight', () => {
     for (let i = 0; i < 200; i++) send('x'.repeat(10_000))
     await producer.commitTransaction()
     expect(broker.mostInFlight).toBe(5)
+  })
+
+  test('are at one broker: the next leader gets nothing before the last one has answered', async () => {
+    const other = await FakeBroker.open(broker)
+    onTestFinished(() => other.close())
+    broker.replica = other
+    other.replica = broker
+    other.isLeader = false
+    const { send, flush, acked } = open({ 'batch.size': '500', 'metadata.max.age.ms': '20' })
+    send('0')
+    await flush()
+    broker.delayMs = 300
+    let sentAt = 0
+    let gotAt = Infinity
+    broker.answer = () => {
+      sentAt = performance.now()
+      return 0
+    }
+    other.answer = () => {
+      gotAt = Math.min(gotAt, performance.now())
+      return 0
+    }
+    const metadataRequests = () => broker.metadataRequests + other.metadataRequests
+    for (let i = 1; i <= 60; i++) send(String(i))
+    await until(() => sentAt > 0, { everyMs: 1 })
+    broker.isLeader = false
+    other.isLeader = true
+    const asked = metadataRequests()
+    await until(() => metadataRequests() >= asked + 2, { everyMs: 1 })
+    for (let i = 61; i <= 120; i++) send(String(i))
+    await flush()
+    expect(gotAt - sentAt).toBeGreaterThan(290)
+    expect(acked).toEqual(numbers(121))
+    expect(broker.accepted.get('t-0')).toEqual(acked.map(String))
   })
 
   test('are one, where a partition has waited so long that the broker may have forgotten us', async () => {
