@@ -8,7 +8,7 @@ import { build, prove } from './proof.ts'
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !guards.some((guard) => guard.name === name))
 if (unknown.length > 0) {
-  const known = guards.map(({ name, keeps }) => `\n  ${name.padEnd(28)} ${keeps}`).join('')
+  const known = guards.map(({ name, keeps }) => `\n  ${name.padEnd(30)} ${keeps}`).join('')
   console.error(`Unknown guard ${unknown.join(', ')}.\nGuards:${known}`)
   process.exit(2)
 }
@@ -26,7 +26,7 @@ try {
     const { verdict, detail } = await judge(guard)
     counts[verdict]++
     const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-    console.log(`${verdict} ${guard.name.padEnd(28)} ${seconds.padStart(5)} s  ${detail}`)
+    console.log(`${verdict} ${guard.name.padEnd(30)} ${seconds.padStart(5)} s  ${detail}`)
   }
 } finally {
   rmSync(copy, { recursive: true, force: true })

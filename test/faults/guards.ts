@@ -155,7 +155,7 @@ const sink: readonly Guard[] = [
     file: 'src/kafka/group-member.ts',
     find: 'this.#generation = -1\n    this.needsJoin = true\n    this.#stopHeartbeats()',
     replace: 'this.#stopHeartbeats()',
-    proof: { fault: 'signals' },
+    proof: { test: 'test/kafka/consumer.test.ts' },
   },
   {
     name: 'commit-of-old-generation',
@@ -175,11 +175,19 @@ const sink: readonly Guard[] = [
   },
   {
     name: 'fetch-back-pressure',
-    keeps: 'a slow sink does not fill the memory',
+    keeps: 'fetch.max.bytes bounds what waits for a slow sink',
+    file: 'src/kafka/fetcher.ts',
+    find: 'if (room <= 0) return',
+    replace: '',
+    proof: { test: 'test/kafka/fetcher.test.ts' },
+  },
+  {
+    name: 'fetch-back-pressure-partition',
+    keeps: 'max.partition.fetch.bytes bounds what waits of one partition',
     file: 'src/kafka/fetcher.ts',
     find: 'state.bufferedBytes >= this.#settings.maxPartitionBytes ||',
     replace: '',
-    proof: { fault: 'slow-sink' },
+    proof: { test: 'test/kafka/fetcher.test.ts' },
   },
   {
     name: 'torn-line',
