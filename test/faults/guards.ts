@@ -129,6 +129,14 @@ const source: readonly Guard[] = [
     replace: 'return true',
     proof: { test: 'test/kafka/producer.test.ts' },
   },
+  {
+    name: 'source-waits-for-room',
+    keeps: 'a source is not asked for more than the producer has room for',
+    file: 'src/runtime/at-least-once-delivery.ts',
+    find: 'producer.send(sendable, submitted) ? null : producer.ready()',
+    replace: '(producer.send(sendable, submitted), null)',
+    proof: { test: 'test/runtime/source-task-runner.test.ts' },
+  },
 ]
 
 const sink: readonly Guard[] = [

@@ -5,18 +5,31 @@ import { cases } from '../faults/cases.ts'
 import { guards, withoutGuard } from '../faults/guards.ts'
 import { root, textOf } from './project-files.ts'
 
+/** The cells of all tables of docs/reliability.md. */
+const rows = textOf('docs/reliability.md')
+  .split('\n')
+  .filter((line) => line.startsWith('|'))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+
 describe('the guards of npm run faults:guards', () => {
   test('have names of their own', () => {
     expect(new Set(guards.map(({ name }) => name)).size).toBe(guards.length)
   })
 
   for (const guard of guards) {
-    test(`${guard.name} can be taken out, and what has to notice it is there`, () => {
+    test(`${guard.name} can be taken out, what has to notice it is there, and the docs say so`, () => {
       const text = textOf(guard.file)
       expect(withoutGuard(guard, text)).not.toBe(text)
       const { proof } = guard
       if ('test' in proof) expect(existsSync(join(root, proof.test))).toBe(true)
       else expect(cases.map(({ name }) => name)).toContain(proof.fault)
+      const shown = 'test' in proof ? proof.test : `npm run faults -- ${proof.fault}`
+      expect(rows).toContainEqual([`\`${guard.name}\``, guard.keeps, `\`${shown}\``])
     })
   }
 })
