@@ -128,6 +128,8 @@ async function deleteRecords(scene: Scene, end: () => number): Promise<Outcome> 
 /** The topic is deleted and made again while both run: what is sent from then on arrives. */
 async function recreate(scene: Scene, end: () => number, from: number): Promise<Outcome> {
   const { lab, topic, source, sink } = scene
+  // Long enough for the new one to be seen while it is shorter.
+  await grown(scene, 5000)
   const [before, logged] = [await topic.length('t'), sink.log.length]
   await topic.delete('t')
   // The producer may be first to make it again.
