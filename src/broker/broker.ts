@@ -12,6 +12,7 @@ import { Flusher, type FlushPolicy } from './log/flusher.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { BrokerServer } from './server.ts'
 import { TopicStore } from './topics/topic-store.ts'
+import { TransactionCoordinator } from './transactions/transaction-coordinator.ts'
 
 export interface BrokerOptions {
   host: string
@@ -114,6 +115,7 @@ interface BrokerParts {
   lock: DirectoryLock | null
   topics: TopicStore
   groups: GroupCoordinator
+  transactions: TransactionCoordinator
   journal: Journal | null
   flusher: Flusher
   housekeeping: NodeJS.Timeout
@@ -153,8 +155,22 @@ function openParts(options: ResolvedOptions, server: BrokerServer, lock: Directo
     log,
   })
   const producerIds = new ProducerIds(write)
+  const syncMetadata = () => (journal === null || flush === 'never' ? Promise.resolve() : journal.flush())
+  const syncOffsets = () => (journal === null || flush !== 'always' ? Promise.resolve() : journal.flush())
+  const transactions = new TransactionCoordinator({
+    topics,
+    groups,
+    producerIds,
+    journal: write,
+    sync: syncOffsets,
+    syncsMarkers: flush === 'always',
+    now,
+    log,
+  })
   topics.onDeleted((topic) => groups.topicDeleted(topic.name))
-  const clusterId = restore(journal, { topics, groups, producerIds })
+  topics.onLogOpened((topic, partition, opened) => transactions.logOpened(topic.name, partition, opened))
+  const clusterId = restore(journal, { topics, groups, producerIds, transactions })
+  transactions.start()
 
   const broker: BrokerContext = {
     nodeId: options.nodeId,
@@ -168,8 +184,9 @@ function openParts(options: ResolvedOptions, server: BrokerServer, lock: Directo
     topics,
     groups,
     producerIds,
-    syncMetadata: () => (journal === null || flush === 'never' ? Promise.resolve() : journal.flush()),
-    syncOffsets: () => (journal === null || flush !== 'always' ? Promise.resolve() : journal.flush()),
+    transactions,
+    syncMetadata,
+    syncOffsets,
     log,
   }
   const { maxRequestBytes, connectionIdleMs } = options
@@ -182,17 +199,20 @@ function openParts(options: ResolvedOptions, server: BrokerServer, lock: Directo
       topics.retain()
       void topics.compact()
       groups.expire()
+      transactions.expire()
     } catch (error) {
       log.error('Removing what is no longer to be kept failed.', error)
     }
   }, options.retentionCheckIntervalMs)
-  return { server, lock, topics, groups, journal, flusher, housekeeping, stopping, log }
+  return { server, lock, topics, groups, transactions, journal, flusher, housekeeping, stopping, log }
 }
+
+type RestoredParts = Pick<BrokerParts, 'topics' | 'groups' | 'transactions'> & { producerIds: ProducerIds }
 
 /** Reads the journal into the parts and starts its new generation; gives the cluster's id. */
 function restore(
   journal: Journal | null,
-  { topics, groups, producerIds }: { topics: TopicStore; groups: GroupCoordinator; producerIds: ProducerIds },
+  { topics, groups, producerIds, transactions }: RestoredParts,
 ): string {
   let clusterId = randomBytes(16).toString('base64url')
   if (journal === null) return clusterId
@@ -201,6 +221,7 @@ function restore(
     topics.restore(entry)
     groups.restore(entry)
     producerIds.restore(entry)
+    transactions.restore(entry)
   }
   topics.removeLeftovers()
   journal.start(() => [
@@ -208,15 +229,17 @@ function restore(
     ...topics.snapshot(),
     ...groups.snapshot(),
     ...producerIds.snapshot(),
+    ...transactions.snapshot(),
   ])
   return clusterId
 }
 
 async function closeParts(parts: BrokerParts): Promise<void> {
-  const { server, lock, topics, groups, journal, flusher, housekeeping, stopping, log } = parts
+  const { server, lock, topics, groups, transactions, journal, flusher, housekeeping, stopping, log } = parts
   clearInterval(housekeeping)
   stopping.abort()
   groups.close()
+  transactions.close()
   flusher.close()
   await topics.close()
   await server.close()

@@ -3,6 +3,7 @@ import type { GroupCoordinator } from './groups/group-coordinator.ts'
 import type { FlushPolicy } from './log/flusher.ts'
 import type { ProducerIds } from './producer-ids.ts'
 import type { TopicStore } from './topics/topic-store.ts'
+import type { TransactionCoordinator } from './transactions/transaction-coordinator.ts'
 
 /** What the APIs work on. */
 export interface BrokerContext {
@@ -19,6 +20,7 @@ export interface BrokerContext {
   readonly topics: TopicStore
   readonly groups: GroupCoordinator
   readonly producerIds: ProducerIds
+  readonly transactions: TransactionCoordinator
   /** Resolves when topics and settings written so far are on the disk: at once under the policy `never`. */
   syncMetadata(): Promise<void>
   /** The same for offsets, which the policy `interval` leaves to its timer. */

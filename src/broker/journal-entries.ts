@@ -1,4 +1,5 @@
 import type { SavedGroup } from './groups/saved-group.ts'
+import type { SavedTransaction } from './transactions/transaction.ts'
 
 /** One line of the journal. Applied in order, they give the broker's metadata. */
 export type JournalEntry =
@@ -18,6 +19,8 @@ export type JournalEntry =
   | { type: 'group'; group: SavedGroup }
   | { type: 'group-deleted'; group: string }
   | { type: 'producer-ids'; next: number }
+  | { type: 'transaction'; transaction: SavedTransaction }
+  | { type: 'transaction-deleted'; id: string }
 
 /** Topic, partition, offset, leader epoch, metadata, time of the commit. */
 export type JournalOffset = [string, number, number, number, string | null, number]

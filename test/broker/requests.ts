@@ -45,7 +45,10 @@ export interface FetchedPartition {
   partition: number
   error: number
   highWatermark: number
+  lastStable: number
   logStart: number
+  /** null: uncommitted records were asked for. */
+  aborted: { producerId: number; firstOffset: number }[] | null
   records: Buffer
 }
 
@@ -56,6 +59,7 @@ export interface FetchOptions {
   maxWaitMs?: number
   minBytes?: number
   maxBytes?: number
+  isReadCommitted?: boolean
 }
 
 /** Fetch v12. */
@@ -70,13 +74,20 @@ export function fetchRequest({
   maxWaitMs = 0,
   minBytes = 1,
   maxBytes = 10_000_000,
+  isReadCommitted = false,
 }: FetchOptions) {
   return {
     key: 1,
     version: 12,
     flexible: true,
     write: (w: WireWriter) => {
-      w.int32(-1).int32(maxWaitMs).int32(minBytes).int32(maxBytes).int8(0).int32(0).int32(-1)
+      w.int32(-1)
+        .int32(maxWaitMs)
+        .int32(minBytes)
+        .int32(maxBytes)
+        .int8(isReadCommitted ? 1 : 0)
+        .int32(0)
+        .int32(-1)
       w.array([topic], (_, name) => {
         w.string(name).array(partitions, (_, wanted) => {
           w.int32(wanted.partition ?? 0)
@@ -108,13 +119,17 @@ export function readFetch(reader: WireReader): FetchedPartition[] {
         const partition = reader.int32()
         const error = reader.int16()
         const highWatermark = reader.int64()
-        reader.int64()
+        const lastStable = reader.int64()
         const logStart = reader.int64()
-        reader.nullableArray(() => reader.int64())
+        const aborted = reader.nullableArray(() => {
+          const transaction = { producerId: reader.int64(), firstOffset: reader.int64() }
+          reader.tags()
+          return transaction
+        })
         reader.int32()
         const records = Buffer.from(reader.nullableBytes() ?? Buffer.alloc(0))
         reader.tags()
-        return { partition, error, highWatermark, logStart, records }
+        return { partition, error, highWatermark, lastStable, logStart, aborted, records }
       })
       reader.tags()
       return partitions

@@ -1,3 +1,5 @@
+import { addOffsetsToTxnApi } from './add-offsets-to-txn.ts'
+import { addPartitionsToTxnApi } from './add-partitions-to-txn.ts'
 import { alterConfigsApi, incrementalAlterConfigsApi } from './alter-configs.ts'
 import { apiVersionsApi } from './api-versions.ts'
 import type { Api } from './api.ts'
@@ -9,6 +11,7 @@ import { deleteTopicsApi } from './delete-topics.ts'
 import { describeClusterApi } from './describe-cluster.ts'
 import { describeConfigsApi } from './describe-configs.ts'
 import { describeGroupsApi } from './describe-groups.ts'
+import { endTxnApi } from './end-txn.ts'
 import { fetchApi } from './fetch.ts'
 import { findCoordinatorApi } from './find-coordinator.ts'
 import { heartbeatApi } from './heartbeat.ts'
@@ -24,6 +27,7 @@ import { offsetFetchApi } from './offset-fetch.ts'
 import { offsetForLeaderEpochApi } from './offset-for-leader-epoch.ts'
 import { produceApi } from './produce.ts'
 import { syncGroupApi } from './sync-group.ts'
+import { txnOffsetCommitApi } from './txn-offset-commit.ts'
 
 /** Every API that this broker has, by key: what is not here is neither advertised nor answered. */
 export const allApis: ReadonlyMap<number, Api> = new Map(
@@ -47,6 +51,10 @@ export const allApis: ReadonlyMap<number, Api> = new Map(
     deleteRecordsApi,
     initProducerIdApi,
     offsetForLeaderEpochApi,
+    addPartitionsToTxnApi,
+    addOffsetsToTxnApi,
+    endTxnApi,
+    txnOffsetCommitApi,
     describeConfigsApi,
     alterConfigsApi,
     createPartitionsApi,

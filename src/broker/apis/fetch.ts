@@ -1,6 +1,7 @@
 import type { WireReader } from '../../protocol/wire-reader.ts'
 import type { BrokerContext } from '../context.ts'
 import { ErrorCode } from '../error-codes.ts'
+import type { AbortedTransaction } from '../log/log-transactions.ts'
 import { leaderEpoch, type PartitionLog } from '../log/partition-log.ts'
 import type { ResponseWriter } from '../response-writer.ts'
 import { errorCodeOf, type Api, type ApiRequest } from './api.ts'
@@ -29,6 +30,8 @@ interface PartitionAnswer {
   error: ErrorCode
   log: PartitionLog | null
   records: Buffer
+  /** null: uncommitted records were asked for. */
+  aborted: readonly AbortedTransaction[] | null
 }
 
 interface Answers {
@@ -115,6 +118,7 @@ function readPartitionLog(
     error,
     log,
     records,
+    aborted: isReadCommitted && log !== null && !log.isClosed ? log.abortedSince(offset) : null,
   })
   try {
     const log = broker.topics.get(topic)?.partition(partition) ?? null
@@ -126,7 +130,11 @@ function readPartitionLog(
       return answer(ErrorCode.OFFSET_OUT_OF_RANGE, log)
     const end = isReadCommitted ? log.lastStableOffset : log.endOffset
     if (offset >= end || (left <= 0 && !isFirst)) return answer(ErrorCode.NONE, log)
-    return answer(ErrorCode.NONE, log, log.read(offset, Math.min(maxBytes, left), isFirst))
+    const bytes = Math.min(maxBytes, left)
+    const records = isReadCommitted
+      ? log.readStable(offset, bytes, isFirst)
+      : log.read(offset, bytes, isFirst)
+    return answer(ErrorCode.NONE, log, records)
   } catch (error) {
     return answer(errorCodeOf(error, broker))
   }
@@ -134,7 +142,7 @@ function readPartitionLog(
 
 /** Resolves when enough was appended, the time is over, a log is gone, or the client is. */
 function waitForBytes(
-  { maxWaitMs, minBytes }: FetchRequest,
+  { maxWaitMs, minBytes, isReadCommitted, partitions: asked }: FetchRequest,
   { partitions, bytes }: Answers,
   { onDisconnect }: ApiRequest,
 ): Promise<void> {
@@ -142,10 +150,12 @@ function waitForBytes(
     let missing = minBytes - bytes
     const stops: (() => void)[] = []
     const timer = setTimeout(finish, maxWaitMs)
-    for (const { log } of partitions) {
+    for (const [at, { log }] of partitions.entries()) {
       if (log !== null)
         stops.push(
           log.subscribe((appended) => {
+            // What comes behind an open transaction cannot be read yet.
+            if (isReadCommitted && appended > 0 && log.lastStableOffset <= asked[at]!.offset) return
             missing -= appended
             if (appended === 0 || missing <= 0) finish()
           }),
@@ -182,7 +192,7 @@ function writePartition(
   writer: ResponseWriter,
   version: number,
   partition: number,
-  { error, log, records }: PartitionAnswer,
+  { error, log, records, aborted }: PartitionAnswer,
 ): void {
   writer
     .int32(partition)
@@ -190,7 +200,9 @@ function writePartition(
     .int64(log?.endOffset ?? -1)
     .int64(log?.lastStableOffset ?? -1)
   if (version >= 5) writer.int64(log?.startOffset ?? -1)
-  writer.array(null, () => {})
+  writer.array(aborted, (_, { producerId, firstOffset }) => {
+    writer.int64(producerId).int64(firstOffset).tags()
+  })
   if (version >= 11) writer.int32(-1)
   writer.records(records).tags()
 }

@@ -33,7 +33,7 @@ export const offsetCommitApi: Api = {
     })
     const refusal = broker.groups.checkCommit(groupId, { memberId, instanceId, generation })
     const offsets = topics.flatMap(({ partitions }) => partitions)
-    const errors = new Map(offsets.map((offset) => [offset, refusal || check(offset, broker)]))
+    const errors = new Map(offsets.map((offset) => [offset, refusal || checkOffset(offset, broker)]))
     const valid = offsets.filter((offset) => errors.get(offset) === ErrorCode.NONE)
     const failure = await commit(groupId, valid, broker)
     for (const offset of valid) errors.set(offset, failure)
@@ -50,7 +50,11 @@ export const offsetCommitApi: Api = {
   },
 }
 
-function check({ topic, partition, offset, metadata }: OffsetToCommit, { topics }: BrokerContext): ErrorCode {
+/** Whether the offset is one that can be kept. */
+export function checkOffset(
+  { topic, partition, offset, metadata }: OffsetToCommit,
+  { topics }: BrokerContext,
+): ErrorCode {
   if (topics.get(topic)?.hasPartition(partition) !== true) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
   if ((metadata?.length ?? 0) > longestMetadata) return ErrorCode.OFFSET_METADATA_TOO_LARGE
   return Number.isSafeInteger(offset) ? ErrorCode.NONE : ErrorCode.OFFSET_OUT_OF_RANGE

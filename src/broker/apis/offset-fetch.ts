@@ -26,8 +26,10 @@ export const offsetFetchApi: Api = {
 function fetchForGroup(version: number, reader: WireReader, writer: ResponseWriter, broker: BrokerContext) {
   const groupId = reader.string()
   const topics = reader.nullableArray(() => readTopic(reader))
+  const requireStable = version >= 7 && reader.int8() !== 0
   if (version >= 3) writer.int32(0)
-  writeTopics(writer, version, topics ?? allTopics(groupId, broker), groupId, broker)
+  const asked = { groupId, topics: topics ?? allTopics(groupId, broker), requireStable }
+  writeTopics(writer, version, asked, broker)
   if (version >= 2) writer.int16(ErrorCode.NONE)
   return writer.tags()
 }
@@ -43,10 +45,16 @@ function fetchForGroups(version: number, reader: WireReader, writer: ResponseWri
     reader.tags()
     return { groupId, topics }
   })
+  const requireStable = reader.int8() !== 0
   writer.int32(0)
   writer.array(asked, (_, { groupId, topics }) => {
     writer.string(groupId)
-    writeTopics(writer, version, topics ?? allTopics(groupId, broker), groupId, broker)
+    writeTopics(
+      writer,
+      version,
+      { groupId, topics: topics ?? allTopics(groupId, broker), requireStable },
+      broker,
+    )
     writer.int16(ErrorCode.NONE).tags()
   })
   return writer.tags()
@@ -67,18 +75,18 @@ function allTopics(groupId: string, { groups }: BrokerContext): AskedTopic[] {
 function writeTopics(
   writer: ResponseWriter,
   version: number,
-  topics: AskedTopic[],
-  groupId: string,
-  { groups }: BrokerContext,
+  { groupId, topics, requireStable }: { groupId: string; topics: AskedTopic[]; requireStable: boolean },
+  { groups, transactions }: BrokerContext,
 ): void {
   const offsets = groups.get(groupId)?.offsets
   writer.array(topics, (_, { name, partitions }) => {
     writer.string(name).array(partitions, (_, partition) => {
-      const committed = offsets?.get(name, partition)
+      const isUnstable = requireStable && transactions.isUnstable(groupId, name, partition)
+      const committed = isUnstable ? undefined : offsets?.get(name, partition)
       writer.int32(partition).int64(committed?.offset ?? -1)
       if (version >= 5) writer.int32(committed?.leaderEpoch ?? -1)
       writer.nullableString(committed === undefined ? '' : committed.metadata)
-      writer.int16(ErrorCode.NONE).tags()
+      writer.int16(isUnstable ? ErrorCode.UNSTABLE_OFFSET_COMMIT : ErrorCode.NONE).tags()
     })
     writer.tags()
   })

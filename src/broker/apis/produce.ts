@@ -31,12 +31,12 @@ export const produceApi: Api = {
     reader.int32()
     const topics = reader.array(() => readTopic(reader))
     reader.tags()
-    const refusal = refuse(version, acks, transactionalId)
+    const refusal = refuse(version, acks)
     const answers = topics.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map(({ partition, records }) =>
         refusal === null
-          ? append(name, partition, records, broker)
+          ? append(name, partition, { records, transactionalId }, broker)
           : failed(partition, refusal, `The request was refused with error ${refusal}.`),
       ),
     }))
@@ -61,16 +61,16 @@ function readTopic(reader: WireReader) {
   return { name, partitions }
 }
 
-function refuse(version: number, acks: number, transactionalId: string | null): ErrorCode | null {
+function refuse(version: number, acks: number): ErrorCode | null {
   if (version < 3) return ErrorCode.UNSUPPORTED_VERSION
   if (acks < -1 || acks > 1) return ErrorCode.INVALID_REQUIRED_ACKS
-  return transactionalId === null ? null : ErrorCode.INVALID_TXN_STATE
+  return null
 }
 
 function append(
   name: string,
   partition: number,
-  records: Buffer | null,
+  { records, transactionalId }: { records: Buffer | null; transactionalId: string | null },
   broker: BrokerContext,
 ): PartitionAnswer {
   try {
@@ -83,7 +83,9 @@ function append(
       )
     }
     if (records === null) return failed(partition, ErrorCode.INVALID_RECORD, 'There are no records.')
-    const { baseOffset, logAppendTime } = log.append(records)
+    const { baseOffset, logAppendTime } = log.append(records, (producer) =>
+      broker.transactions.refusalOfBatch(transactionalId, producer, name, partition),
+    )
     return { partition, error: ErrorCode.NONE, message: null, baseOffset, logAppendTime, log }
   } catch (error) {
     return failed(partition, errorCodeOf(error, broker), messageOf(error))

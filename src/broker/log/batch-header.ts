@@ -56,6 +56,11 @@ export function setLogAppendTime(bytes: Buffer, at: number, timestamp: number): 
   setBaseOffset(bytes, at + 35, timestamp)
 }
 
+/** The checksum has to be written again afterwards. */
+export function clearTransactional(bytes: Buffer, at: number): void {
+  bytes.writeInt16BE(attributesOf(bytes, at) & ~transactionalBit, at + 21)
+}
+
 export function setCrc(bytes: Buffer, at: number, crc: number): void {
   bytes.writeUInt32BE(crc, at + 17)
 }

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { fromChecksummedLine, toChecksummedLine } from '../checksummed-line.ts'
+import type { SavedTransactions } from './log-transactions.ts'
 import type { SavedProducer } from './producer-state.ts'
 import type { SegmentSummary } from './segment.ts'
 import { SparseIndex, type SavedIndex } from './sparse-index.ts'
@@ -13,15 +14,17 @@ export interface Checkpoint {
   index: SparseIndex
   /** The producers' state at the end of these bytes. */
   producers: SavedProducer[]
+  /** The same of the transactions. */
+  transactions: SavedTransactions
 }
 
 interface SavedSummary extends SegmentSummary {
   format: 1
 }
 
-export function writeCheckpoint(path: string, { summary, index, producers }: Checkpoint): void {
+export function writeCheckpoint(path: string, { summary, index, producers, transactions }: Checkpoint): void {
   const saved: SavedSummary = { format: 1, ...summary }
-  const text = toChecksummedLine(saved) + toChecksummedLine(index.save()) + toChecksummedLine(producers)
+  const text = [saved, index.save(), producers, transactions].map(toChecksummedLine).join('')
   const fd = openSync(`${path}.new`, 'w', 0o644)
   try {
     writeSync(fd, text)
@@ -44,5 +47,13 @@ export function readCheckpoint(path: string): Checkpoint | null {
   const index = fromChecksummedLine(lines[1] ?? '') as SavedIndex | undefined
   const producers = fromChecksummedLine(lines[2] ?? '') as SavedProducer[] | undefined
   if (summary?.format !== 1 || index === undefined || producers === undefined) return null
-  return { summary, index: new SparseIndex(index), producers }
+  // Checkpoints from before there were transactions end here.
+  const transactions = fromChecksummedLine(lines[3] ?? '') as SavedTransactions | undefined
+  if (transactions === undefined && (lines[3] ?? '') !== '') return null
+  return {
+    summary,
+    index: new SparseIndex(index),
+    producers,
+    transactions: transactions ?? { open: [], aborted: [] },
+  }
 }

@@ -5,15 +5,17 @@ import {
   batchHeaderBytes,
   batchSizeAt,
   isControl,
+  isTransactional,
   maxTimestampOf,
   nextOffsetOf,
+  producerIdOf,
 } from './batch-header.ts'
 import type { Cleanings } from './cleanings.ts'
 import { KeyOffsets } from './key-offsets.ts'
 import type { LogFile } from './log-file.ts'
 import type { LatestTime } from './segment-files.ts'
 import type { Segment } from './segment.ts'
-import { keyedRecords, thinBatch, type KeyedRecord } from './thin-batch.ts'
+import { ended, keyedRecords, thinBatch, type KeyedRecord } from './thin-batch.ts'
 
 export interface CompactionSettings {
   minCleanableDirtyRatio: number
@@ -28,6 +30,8 @@ export interface CompactableLog {
   readonly cleanings: Cleanings
   /** Oldest first. */
   cleanableSegments(): readonly Segment[]
+  /** Whether a batch of a transaction belongs to one that was aborted. Those before the last segment have all ended. */
+  isAborted(producerId: number, offset: number): boolean
   /** False once the segment or the log is gone: then nothing may be put in its place. */
   has(segment: Segment): boolean
   /** A new file that will hold what is kept of the segment. */
@@ -59,7 +63,12 @@ export async function compact(
   if (segments.length === 0) return false
   const slices = new Slices()
   const newest = new KeyOffsets(mostKeys)
-  const end = await noteKeys(segments, log.cleanings.firstDirtyOffset, newest, slices)
+  const isDropped = (batch: Buffer) => {
+    const attributes = attributesOf(batch, 0)
+    if (isControl(attributes)) return true
+    return isTransactional(attributes) && log.isAborted(producerIdOf(batch, 0), baseOffsetOf(batch, 0))
+  }
+  const end = await noteKeys(segments, log.cleanings.firstDirtyOffset, newest, { slices, isDropped })
   const tombstonesBefore = log.cleanings.cleanAt(now() - settings.deleteRetentionMs)
   const isKept = ({ offset, key, isTombstone }: KeyedRecord) => {
     if (offset >= end) return true
@@ -74,7 +83,12 @@ export async function compact(
   for (const segment of segments) {
     if (segment.baseOffset >= end || !log.has(segment)) continue
     before += segment.size
-    const thinned = await rewritten(segment, log, isKept, slices)
+    const thin = async (batch: Buffer) => {
+      if (nextOffsetOf(batch, 0) > end) return batch
+      // Without the markers nothing may be left that they were about.
+      return isDropped(batch) ? null : ended(await thinBatch(batch, isKept))
+    }
+    const thinned = await rewritten(segment, log, thin, slices)
     after += thinned?.file.size ?? segment.size
     if (thinned === null) continue
     if (!log.has(segment)) {
@@ -107,7 +121,7 @@ async function noteKeys(
   segments: readonly Segment[],
   from: number,
   newest: KeyOffsets,
-  slices: Slices,
+  { slices, isDropped }: { slices: Slices; isDropped: (batch: Buffer) => boolean },
 ): Promise<number> {
   let end = from
   for (const segment of segments) {
@@ -116,7 +130,7 @@ async function noteKeys(
       const next = nextOffsetOf(batch, 0)
       if (next <= from) continue
       if (newest.isFull) return end
-      if (!isControl(attributesOf(batch, 0))) {
+      if (!isDropped(batch)) {
         for (const { key, offset } of await keyedRecords(batch)) if (key !== null) newest.set(key, offset)
       }
       end = next
@@ -131,7 +145,7 @@ async function noteKeys(
 async function rewritten(
   segment: Segment,
   log: CompactableLog,
-  isKept: (record: KeyedRecord) => boolean,
+  thin: (batch: Buffer) => Promise<Buffer | null>,
   slices: Slices,
 ): Promise<{ readonly file: LogFile; readonly latest: LatestTime } | null> {
   const file = log.newFile(segment)
@@ -139,7 +153,7 @@ async function rewritten(
   let latest: LatestTime = { maxTimestamp: -1, maxTimestampOffset: -1 }
   try {
     for await (const batch of batchesOf(segment)) {
-      const kept = isControl(attributesOf(batch, 0)) ? batch : await thinBatch(batch, isKept)
+      const kept = await thin(batch)
       isThinner ||= kept !== batch
       if (kept !== null) {
         file.append(kept)

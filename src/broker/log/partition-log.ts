@@ -8,6 +8,8 @@ import {
   batchSizeAt,
   lastOffsetDeltaOf,
   maxTimestampOf,
+  isControl,
+  isTransactional,
   isLogAppendTime,
   attributesOf,
   producerEpochOf,
@@ -20,10 +22,12 @@ import {
 import { Cleanings } from './cleanings.ts'
 import { compact, type CompactableLog, type CompactionSettings } from './compaction.ts'
 import type { OpenFiles } from './disk-file.ts'
-import { addSequence, ProducerState, type ProducedBatch, type SavedProducer } from './producer-state.ts'
+import { type AbortedTransaction, LogTransactions } from './log-transactions.ts'
+import { markerBatch } from './marker.ts'
+import { addSequence, ProducerState, type ProducedBatch } from './producer-state.ts'
 import { findRecordSince, type RecordAt } from './record-time.ts'
 import { recoverSegment } from './recover-segment.ts'
-import { SegmentFiles } from './segment-files.ts'
+import { type LogState, SegmentFiles } from './segment-files.ts'
 import type { Segment } from './segment.ts'
 import { lastIndex } from './sparse-index.ts'
 import { refuseKeyless } from './refuse-keyless.ts'
@@ -65,6 +69,12 @@ export interface PartitionLogDeps {
   onDirty: (log: PartitionLog, bytes: number) => void
 }
 
+/** Why a batch of a transaction may not be written; null: it may. */
+export type RefusalOfTransaction = (producer: { producerId: number; epoch: number }) => ApiError | null
+
+const noTransactions: RefusalOfTransaction = () =>
+  new ApiError(ErrorCode.INVALID_TXN_STATE, 'There is no transaction that this batch could be in.')
+
 export interface Appended {
   baseOffset: number
   /** -1 where the producer's timestamps count. */
@@ -79,9 +89,10 @@ export class PartitionLog {
   readonly #deps: PartitionLogDeps
   readonly #files: SegmentFiles
   readonly #producers = new ProducerState()
+  readonly #transactions = new LogTransactions()
   readonly #listeners = new Set<(bytes: number) => void>()
-  /** Full segments that have no checkpoint yet, with the producers' state at their end. */
-  readonly #sealed = new Map<Segment, SavedProducer[]>()
+  /** Full segments that have no checkpoint yet, with the state at their end. */
+  readonly #sealed = new Map<Segment, LogState>()
   #segments: Segment[] = []
   #withIndex: Segment[] = []
   #startOffset: number
@@ -115,9 +126,15 @@ export class PartitionLog {
     return this.#active.nextOffset
   }
 
-  /** Up to where a read-committed consumer may read: without transactions up to the end. */
+  /** Up to where a read-committed consumer may read: the first record of an open transaction, or the end. */
   get lastStableOffset(): number {
-    return this.endOffset
+    const firstOpen = this.#transactions.firstOpenOffset
+    return firstOpen === null ? this.endOffset : Math.max(firstOpen, this.#startOffset)
+  }
+
+  /** Producers with a transaction open here. */
+  get openProducers(): readonly number[] {
+    return this.#transactions.openProducers
   }
 
   get size(): number {
@@ -142,11 +159,18 @@ export class PartitionLog {
    * Stores the batches of one produce request under the next offsets, which are written into `records` itself.
    * All of them are stored or none. Throws ApiError.
    */
-  append(records: Buffer): Appended {
+  append(records: Buffer, refusalOfTransaction: RefusalOfTransaction = noTransactions): Appended {
     this.#mustBeUsable()
     const settings = this.#deps.settings()
     const positions = validateBatches(records, settings.maxMessageBytes)
     if (settings.compaction !== null) refuseKeyless(records, positions, this.#deps.name)
+    if (isTransactional(attributesOf(records, positions[0]!))) {
+      const refusal = refusalOfTransaction({
+        producerId: producerIdOf(records, positions[0]!),
+        epoch: producerEpochOf(records, positions[0]!),
+      })
+      if (refusal !== null) throw refusal
+    }
     const earlier = this.#earlierCopy(records, positions[0]!)
     if (earlier !== null) return earlier
     const now = this.#deps.now()
@@ -162,16 +186,25 @@ export class PartitionLog {
       }
       offset += lastOffsetDeltaOf(records, at) + 1
     }
-    const start = segment.size
-    this.#write(segment, records)
-    for (const at of positions) {
-      segment.note(records, at, start + at)
-      this.#noteProducer(records, at, now)
-    }
-    this.#unsynced.add(segment)
-    this.#deps.onDirty(this, records.length)
-    for (const listener of this.#listeners) listener(records.length)
+    this.#store(segment, records, positions, now)
     return { baseOffset, logAppendTime: settings.isLogAppendTime ? now : -1 }
+  }
+
+  /** Ends a producer's transaction by a marker, which takes one offset; also where it has written nothing here. */
+  endTransaction(producer: { producerId: number; epoch: number }, isCommit: boolean): void {
+    this.#mustBeUsable()
+    const now = this.#deps.now()
+    const marker = markerBatch(producer, isCommit, now)
+    const offset = this.endOffset
+    const segment = this.#segmentFor(marker.length, this.#deps.settings(), now)
+    setBaseOffset(marker, 0, offset)
+    setLeaderEpoch(marker, 0, leaderEpoch)
+    this.#store(segment, marker, [0], now)
+  }
+
+  /** Transactions that readers of committed records have to leave out from the offset on. */
+  abortedSince(offset: number): readonly AbortedTransaction[] {
+    return this.#transactions.abortedSince(offset)
   }
 
   /** Whole batches from the offset on, which has to be within the log; see Segment.read. */
@@ -183,6 +216,17 @@ export class PartitionLog {
       if (bytes !== null) return bytes
     }
     return nothing
+  }
+
+  /** The same, of what is committed or aborted for good. */
+  readStable(offset: number, maxBytes: number, atLeastOne: boolean): Buffer {
+    const end = this.lastStableOffset
+    if (offset >= end) return nothing
+    const bytes = this.read(offset, maxBytes, atLeastOne)
+    if (end === this.endOffset) return bytes
+    let at = 0
+    while (at < bytes.length && baseOffsetOf(bytes, at) < end) at += batchSizeAt(bytes, at)
+    return bytes.subarray(0, at)
   }
 
   /** The first record at or after the time, or null. */
@@ -243,6 +287,7 @@ export class PartitionLog {
     this.#isCompacting = true
     try {
       await compact(this.#compactable(), compaction, this.#deps)
+      this.#forgetTransactions()
     } finally {
       this.#isCompacting = false
     }
@@ -302,7 +347,9 @@ export class PartitionLog {
       cleanableSegments: () =>
         this.#segments
           .slice(0, -1)
-          .filter((segment) => !this.#unsynced.has(segment) && !this.#sealed.has(segment)),
+          .filter((segment) => !this.#unsynced.has(segment) && !this.#sealed.has(segment))
+          .filter((segment) => segment.nextOffset <= this.lastStableOffset),
+      isAborted: (producerId, offset) => this.#transactions.isAborted(producerId, offset),
       has,
       newFile: (segment) => this.#files.newFile(segment),
       replace: (segment, file, latest) => {
@@ -343,9 +390,27 @@ export class PartitionLog {
     return earlier === null ? null : { baseOffset: earlier.baseOffset, logAppendTime: earlier.logAppendTime }
   }
 
-  #noteProducer(records: Buffer, at: number, now: number): void {
+  #store(segment: Segment, records: Buffer, positions: readonly number[], now: number): void {
+    const start = segment.size
+    this.#write(segment, records)
+    for (const at of positions) {
+      segment.note(records, at, start + at)
+      this.#note(records, at, now)
+    }
+    this.#unsynced.add(segment)
+    this.#deps.onDirty(this, records.length)
+    for (const listener of this.#listeners) listener(records.length)
+  }
+
+  /** Takes a batch that is in the log into what is known of its producer. */
+  #note(records: Buffer, at: number, now: number): void {
     const producerId = producerIdOf(records, at)
     if (producerId < 0) return
+    this.#transactions.note(records, at)
+    if (isControl(attributesOf(records, at))) {
+      this.#producers.ended(producerId, producerEpochOf(records, at), now)
+      return
+    }
     const batch: ProducedBatch = {
       ...sequencesOf(records, at),
       baseOffset: baseOffsetOf(records, at),
@@ -382,8 +447,8 @@ export class PartitionLog {
       this.#deps.log.error(`A new segment of ${this.#deps.name} could not be made.`, error)
       throw storageError(this.#deps.name, error)
     }
-    // The producers' state of this moment belongs to the end of the full segment.
-    this.#sealed.set(full, this.#producers.save())
+    // The state of this moment belongs to the end of the full segment.
+    this.#sealed.set(full, this.#state())
     this.#unsynced.add(full)
     this.#segments.push(segment)
     // A full segment is brought to the disk whatever the flush policy says: at start only the last one is read.
@@ -417,10 +482,10 @@ export class PartitionLog {
   }
 
   #writeCheckpoint(segment: Segment): void {
-    const producers = this.#sealed.get(segment) ?? this.#producers.save()
+    const state = this.#sealed.get(segment) ?? this.#state()
     this.#sealed.delete(segment)
     try {
-      this.#files.writeCheckpoint(segment, producers)
+      this.#files.writeCheckpoint(segment, state)
     } catch (error) {
       // The segment is whole all the same: the next start reads it from its first byte.
       this.#deps.log.warn(`The index of ${this.#deps.name} was not written: ${describeError(error)}`)
@@ -436,6 +501,18 @@ export class PartitionLog {
       this.#files.remove(segment)
     }
     this.#startOffset = Math.max(this.#startOffset, this.#segments[0]!.baseOffset)
+    this.#forgetTransactions()
+  }
+
+  #state(): LogState {
+    return { producers: this.#producers.save(), transactions: this.#transactions.save() }
+  }
+
+  /** Of aborted transactions nothing is left where the log was removed or compacted. */
+  #forgetTransactions(): void {
+    if (this.#transactions.isEmpty) return
+    this.#cleanings ??= new Cleanings(this.#files.cleaningsPath)
+    this.#transactions.forgetBefore(Math.max(this.#startOffset, this.#cleanings.firstDirtyOffset))
   }
 
   #indexWith(offset: number): number {
@@ -470,16 +547,20 @@ export class PartitionLog {
         name,
         log,
         files: this.#files,
-        loadProducers: (saved) => this.#producers.load(saved),
-        noteProducer: (bytes, position) => this.#noteProducer(bytes, position, now()),
+        load: ({ producers, transactions }) => {
+          this.#producers.load(producers)
+          this.#transactions.load(transactions)
+        },
+        note: (bytes, position) => this.#note(bytes, position, now()),
       })
       this.#segments.push(segment)
       if (!wasRead) continue
       this.#unsynced.add(segment)
-      if (at < baseOffsets.length - 1) this.#sealed.set(segment, this.#producers.save())
+      if (at < baseOffsets.length - 1) this.#sealed.set(segment, this.#state())
     }
     if (this.#segments.length === 0) this.#segments.push(this.#files.open(startOffset, now()))
     this.#startOffset = Math.min(Math.max(startOffset, this.#segments[0]!.baseOffset), this.endOffset)
+    this.#forgetTransactions()
     this.#checkpointedSize = this.#unsynced.has(this.#active) ? -1 : this.#active.size
     this.#flushLater('What was read back at the start')
   }

@@ -58,7 +58,8 @@ export class ProducerState {
       (batch) => batch.firstSequence === firstSequence && batch.lastSequence === lastSequence,
     )
     if (earlier !== undefined) return earlier
-    const expected = addSequence(entry.batches.at(-1)!.lastSequence, 1)
+    const last = entry.batches.at(-1)
+    const expected = last === undefined ? 0 : addSequence(last.lastSequence, 1)
     if (firstSequence !== expected) throw outOfOrder(producerId, firstSequence, expected)
     return null
   }
@@ -75,6 +76,13 @@ export class ProducerState {
     entry.usedAt = now
     entry.batches.push(batch)
     if (entry.batches.length > rememberedBatches) entry.batches.shift()
+  }
+
+  /** A transaction of the producer has ended. A higher epoch shuts out whoever still has a lower one. */
+  ended(producerId: number, epoch: number, now: number): void {
+    const entry = this.#producers.get(producerId)
+    if (entry !== undefined && entry.epoch >= epoch) entry.usedAt = now
+    else this.#producers.set(producerId, { epoch, batches: [], usedAt: now })
   }
 
   expire(before: number): void {

@@ -1,7 +1,6 @@
 import type { Logger } from '../../util/logger.ts'
-import type { SavedProducer } from './producer-state.ts'
 import { scanBatches } from './scan.ts'
-import type { SegmentFiles } from './segment-files.ts'
+import type { LogState, SegmentFiles } from './segment-files.ts'
 import type { Segment } from './segment.ts'
 
 export interface RecoveryDeps {
@@ -9,8 +8,8 @@ export interface RecoveryDeps {
   name: string
   files: SegmentFiles
   log: Logger
-  loadProducers: (saved: SavedProducer[]) => void
-  noteProducer: (bytes: Buffer, at: number) => void
+  load: (state: LogState) => void
+  note: (bytes: Buffer, at: number) => void
 }
 
 /**
@@ -24,7 +23,7 @@ export function recoverSegment(segment: Segment, deps: RecoveryDeps): boolean {
   if (checkpoint !== null && checkpoint.summary.size <= segment.size) {
     segment.restore(checkpoint.summary)
     from = checkpoint.summary.size
-    deps.loadProducers(checkpoint.producers)
+    deps.load(checkpoint)
   } else {
     if (checkpoint !== null) {
       log.error(
@@ -40,7 +39,7 @@ export function recoverSegment(segment: Segment, deps: RecoveryDeps): boolean {
     { from, nextOffset: segment.nextOffset },
     (bytes, at, position) => {
       segment.note(bytes, at, position)
-      deps.noteProducer(bytes, at)
+      deps.note(bytes, at)
     },
   )
   if (damage !== null) {

@@ -4,8 +4,12 @@ import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.t
 import { DiskFile, type OpenFiles } from './disk-file.ts'
 import type { LogFile } from './log-file.ts'
 import { MemoryFile } from './memory-file.ts'
-import type { SavedProducer } from './producer-state.ts'
 import { Segment, type SegmentSummary } from './segment.ts'
+
+/** What is known of producers and transactions at some point of a log. */
+export type LogState = Pick<Checkpoint, 'producers' | 'transactions'>
+
+const noState: LogState = { producers: [], transactions: { open: [], aborted: [] } }
 
 /** The highest timestamp of a segment and its batch. */
 export type LatestTime = Pick<SegmentSummary, 'maxTimestamp' | 'maxTimestampOffset'>
@@ -50,10 +54,10 @@ export class SegmentFiles {
     return this.directory === null ? null : readCheckpoint(this.#path(baseOffset, 'index'))
   }
 
-  writeCheckpoint(segment: Segment, producers: SavedProducer[]): void {
+  writeCheckpoint(segment: Segment, state: LogState): void {
     if (this.directory === null || segment.size === 0) return
     const { baseOffset, summary, index } = segment
-    writeCheckpoint(this.#path(baseOffset, 'index'), { summary, index, producers })
+    writeCheckpoint(this.#path(baseOffset, 'index'), { summary, index, ...state })
   }
 
   removeCheckpoint(baseOffset: number): void {
@@ -79,7 +83,7 @@ export class SegmentFiles {
    */
   replace(segment: Segment, file: LogFile, latest: LatestTime): Segment {
     const { baseOffset, summary } = segment
-    const producers = this.checkpoint(baseOffset)?.producers ?? []
+    const { producers, transactions } = this.checkpoint(baseOffset) ?? noState
     segment.file.close()
     file.close()
     let placed = file
@@ -97,7 +101,7 @@ export class SegmentFiles {
     })
     // The next offset stays although the last records may be gone.
     thinned.restore({ ...summary, ...latest })
-    this.writeCheckpoint(thinned, producers)
+    this.writeCheckpoint(thinned, { producers, transactions })
     return thinned
   }
 

@@ -8,8 +8,10 @@ import {
   baseTimestampOf,
   batchHeaderBytes,
   batchOverheadBytes,
+  clearTransactional,
   compressionOf,
   isLogAppendTime,
+  isTransactional,
   maxTimestampOf,
   recordCountOf,
   setBaseOffset,
@@ -61,6 +63,15 @@ export async function thinBatch(
   )
   setCrc(thinned, 0, crc32c(thinned, 21, thinned.length))
   return thinned
+}
+
+/** A batch of a transaction that was committed, as if it had never been in one. */
+export function ended(batch: Buffer | null): Buffer | null {
+  if (batch === null || !isTransactional(attributesOf(batch, 0))) return batch
+  const plain = Buffer.from(batch)
+  clearTransactional(plain, 0)
+  setCrc(plain, 0, crc32c(plain, 21, plain.length))
+  return plain
 }
 
 interface PlacedRecord {

@@ -74,8 +74,8 @@ function validateBatch(records: Buffer, at: number, size: number, maxMessageByte
     )
   }
   if (isControl(attributes)) throw invalid('Control batches are written by the broker alone.')
-  if (isTransactional(attributes)) {
-    throw new ApiError(ErrorCode.INVALID_TXN_STATE, 'This broker has no transactions.')
+  if (isTransactional(attributes) && producerIdOf(records, at) < 0) {
+    throw invalid('A batch of a transaction needs a producer id.')
   }
   if (isLogAppendTime(attributes)) {
     throw new ApiError(

@@ -37,6 +37,7 @@ export class TopicStore {
   readonly #byId = new Map<string, Topic>()
   readonly #deletedIds = new Set<string>()
   readonly #deletionListeners: ((topic: Topic) => void)[] = []
+  readonly #openListeners: ((topic: Topic, partition: number, log: PartitionLog) => void)[] = []
   #sinceMemoryCheck = 0
   #isCompacting = false
 
@@ -59,6 +60,11 @@ export class TopicStore {
 
   onDeleted(listener: (topic: Topic) => void): void {
     this.#deletionListeners.push(listener)
+  }
+
+  /** Told of every log that is opened, before it is used. */
+  onLogOpened(listener: (topic: Topic, partition: number, log: PartitionLog) => void): void {
+    this.#openListeners.push(listener)
   }
 
   /** Throws ApiError where the topic cannot be made. With `validateOnly` it is not. */
@@ -256,7 +262,9 @@ export class TopicStore {
       },
     }
     try {
-      return PartitionLog.open(deps)
+      const opened = PartitionLog.open(deps)
+      for (const listener of this.#openListeners) listener(topic, partition, opened)
+      return opened
     } catch (error) {
       throw new ApiError(
         ErrorCode.KAFKA_STORAGE_ERROR,

@@ -72,7 +72,12 @@ describe('Produce', () => {
     },
     { what: 'a batch of no records', records: batchOf({ values: [], lastOffsetDelta: -1 }), error: 87 },
     { what: 'a control batch', records: batchOf({ attributes: 0x20 }), error: 87 },
-    { what: 'a transactional batch', records: batchOf({ attributes: 0x10 }), error: 48 },
+    { what: 'a transactional batch of nobody', records: batchOf({ attributes: 0x10 }), error: 87 },
+    {
+      what: 'a batch of a transaction that there is not',
+      records: batchOf({ attributes: 0x10, producerId: 1, producerEpoch: 0, baseSequence: 0 }),
+      error: 49,
+    },
     { what: 'a client that sets LogAppendTime', records: batchOf({ attributes: 0x08 }), error: 32 },
     { what: 'an unknown compression', records: batchOf({ attributes: 5 }), error: 76 },
     {
