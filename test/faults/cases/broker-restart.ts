@@ -14,7 +14,6 @@ export const brokerRestartExactlyOnce: FaultCase = {
   name: 'broker-restart-exactly-once',
   numbers: '6',
   about: 'the broker stops or dies and comes back under a load of transactions',
-  only: 'kafka',
   run: (lab, options) =>
     restartAndJudge(lab, options, {
       worker: { 'exactly.once.source.support': 'enabled', 'offset.flush.interval.ms': '500' },

@@ -16,7 +16,6 @@ export const sourceKillExactlyOnce: FaultCase = {
   name: 'source-kill-exactly-once',
   numbers: '1',
   about: 'kill -9 of the worker while a source runs in transactions',
-  only: 'kafka',
   run: (lab, options) => killAndJudge(lab, options, { 'exactly.once.source.support': 'enabled' }),
 }
 
