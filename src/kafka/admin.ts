@@ -1,12 +1,19 @@
 import { performance } from 'node:perf_hooks'
 import { KafkaError } from '../errors.ts'
 import type { Logger } from '../util/logger.ts'
-import { deleteGroupsApi } from './apis/groups.ts'
+import { deleteGroupsApi, listGroupsApi } from './apis/groups.ts'
 import { metadataApi } from './apis/metadata.ts'
 import type { MetadataResponse } from './apis/metadata.ts'
 import { offsetCommitApi, offsetDeleteApi, offsetFetchApi } from './apis/offsets.ts'
-import { createTopicApi, describeTopicConfigsApi } from './apis/topics.ts'
-import type { Admin, ClientSettings, CommittedOffset, NewTopic, TopicPartition } from './client.ts'
+import { createTopicApi, deleteTopicApi, describeTopicConfigsApi } from './apis/topics.ts'
+import type {
+  Admin,
+  ClientSettings,
+  CommittedOffset,
+  ListedGroup,
+  NewTopic,
+  TopicPartition,
+} from './client.ts'
 import { Cluster } from './cluster.ts'
 import type { BrokerConnection } from './connection.ts'
 import { Coordinator } from './coordinator.ts'
@@ -74,12 +81,38 @@ export class KafkaAdmin implements Admin {
     })
   }
 
+  async deleteTopic(name: string): Promise<boolean> {
+    return this.#retrying(async () => {
+      const connection = await this.#controller()
+      const request = { name, timeoutMs: this.#requestTimeoutMs }
+      const { error } = await connection.request(deleteTopicApi, request)
+      if (errorName(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return false
+      if (errorName(error) === 'NOT_CONTROLLER') await this.#cluster.update()
+      throwIfError(error, `Deleting topic ${name}`)
+      return true
+    })
+  }
+
   async describeTopicConfigs(topic: string): Promise<ReadonlyMap<string, string | null>> {
     return this.#retrying(async () => {
       const connection = await this.#cluster.anyConnection()
       const { error, message, configs } = await connection.request(describeTopicConfigsApi, topic)
       throwIfError(error, `Describing the configuration of topic ${topic}`, message)
       return configs
+    })
+  }
+
+  async listGroups(): Promise<readonly ListedGroup[]> {
+    return this.#retrying(async () => {
+      await this.#cluster.update()
+      const connections = [...this.#cluster.brokers.values()].map((broker) =>
+        this.#cluster.connectionTo(broker, 'main'),
+      )
+      const answers = await Promise.all(
+        connections.map((connection) => connection.request(listGroupsApi, undefined)),
+      )
+      for (const { error } of answers) throwIfError(error, 'Listing the groups')
+      return answers.flatMap(({ groups }) => groups)
     })
   }
 

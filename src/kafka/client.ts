@@ -150,8 +150,37 @@ export interface Consumer {
   close(timeoutMs: number): Promise<void>
 }
 
-/** Reads whole topics, for those who keep their state in one. */
+/** From the first offset to the one before `end`. */
+export interface PartitionExtent {
+  readonly start: number
+  readonly end: number
+}
+
+export interface PartitionRange {
+  readonly partition: number
+  readonly start: number
+  /** null: without end. */
+  readonly end: number | null
+}
+
+/** Reads topics in no group. One call of readToEnd or read at a time. */
 export interface TopicReader {
+  /**
+   * What each partition holds now, up to the last stable offset with `isolation.level=read_committed`. Throws as
+   * readToEnd does.
+   */
+  extent(topic: string): Promise<readonly PartitionExtent[]>
+  /**
+   * Hands over the records of these ranges, which lie within what the partitions hold, as they come; goes on when
+   * `take` has. Resolves when all of them were read or the signal is aborted. Throws a KafkaError with code
+   * OFFSET_OUT_OF_RANGE when records are removed ahead of it.
+   */
+  read(
+    topic: string,
+    ranges: readonly PartitionRange[],
+    take: (records: readonly ConsumerRecord[]) => void | Promise<void>,
+    stopping?: AbortSignal,
+  ): Promise<void>
   /**
    * Hands over every record from the topic's start to the end that it has when asked; with
    * `isolation.level=read_committed` it waits for transactions that are open there. Throws a KafkaError with code
@@ -170,6 +199,14 @@ export interface NewTopic {
   readonly configs: Readonly<Record<string, string>>
 }
 
+export interface ListedGroup {
+  readonly group: string
+  /** `consumer`, `connect`, ...; empty for a group that only has offsets. */
+  readonly protocolType: string
+  /** null: the broker is too old to say. */
+  readonly state: string | null
+}
+
 export interface Admin {
   /** The cluster's id and its brokers. Throws a retriable KafkaError while none can be reached. */
   describeCluster(timeoutMs: number): Promise<{ clusterId: string; brokers: readonly string[] }>
@@ -178,7 +215,11 @@ export interface Admin {
   describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** True when created, false when it existed. */
   createTopic(topic: NewTopic): Promise<boolean>
+  /** True when deleted, false when there was none. */
+  deleteTopic(name: string): Promise<boolean>
   describeTopicConfigs(topic: string): Promise<ReadonlyMap<string, string | null>>
+  /** The groups of all brokers. */
+  listGroups(): Promise<readonly ListedGroup[]>
   /** Committed offsets of a group; partitions without one are left out. */
   listConsumerGroupOffsets(group: string): Promise<readonly CommittedOffset[]>
   alterConsumerGroupOffsets(group: string, offsets: readonly CommittedOffset[]): Promise<void>

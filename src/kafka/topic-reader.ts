@@ -1,7 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import { KafkaError } from '../errors.ts'
 import type { Logger } from '../util/logger.ts'
-import type { ClientSettings, ConsumerRecord, TopicPartition, TopicReader } from './client.ts'
+import type {
+  ClientSettings,
+  ConsumerRecord,
+  PartitionExtent,
+  PartitionRange,
+  TopicPartition,
+  TopicReader,
+} from './client.ts'
 import { Cluster } from './cluster.ts'
 import { type ConsumerSettings, readConsumerSettings } from './consumer-settings.ts'
 import { brokerError } from './error-codes.ts'
@@ -14,7 +21,7 @@ import { Signal } from './signal.ts'
 const earliest = -2
 const latest = -1
 
-/** Reads topics from their start, in no group. */
+/** Reads topics in no group. */
 export class KafkaTopicReader implements TopicReader {
   readonly #settings: ConsumerSettings
   readonly #cluster: Cluster
@@ -30,14 +37,34 @@ export class KafkaTopicReader implements TopicReader {
     this.#cluster.onUpdate(() => this.#changed.notify())
   }
 
+  extent(topic: string): Promise<readonly PartitionExtent[]> {
+    return this.#extent(topic, this.#settings.isReadCommitted)
+  }
+
   async readToEnd(topic: string, take: (record: ConsumerRecord) => void): Promise<void> {
-    const { starts, ends } = await this.#range(topic)
+    // Open transactions included.
+    const extent = await this.#extent(topic, false)
+    const ranges = extent.map(({ start, end }, partition) => ({ partition, start, end }))
+    await this.read(topic, ranges, (records) => {
+      for (const record of records) take(record)
+    })
+  }
+
+  async read(
+    topic: string,
+    ranges: readonly PartitionRange[],
+    take: (records: readonly ConsumerRecord[]) => void | Promise<void>,
+    stopping?: AbortSignal,
+  ): Promise<void> {
+    const ends = new Map(ranges.map(({ partition, end }) => [partition, end ?? Infinity]))
     const states = new Map<string, PartitionState>()
-    for (const [i, start] of starts.entries()) {
-      const state = new PartitionState({ topic, partition: i })
+    for (const { partition, start } of ranges) {
+      if (start >= ends.get(partition)!) continue
+      const state = new PartitionState({ topic, partition })
       state.seek(start)
-      if (start < ends[i]!) states.set(partitionKey(state), state)
+      states.set(partitionKey(state), state)
     }
+    this.#cluster.wantAlso(topic)
     let error: KafkaError | null = null
     const fetcher = new Fetcher({
       settings: this.#settings,
@@ -49,24 +76,26 @@ export class KafkaTopicReader implements TopicReader {
         this.#changed.notify()
       },
     })
+    const wake = () => this.#changed.notify()
+    stopping?.addEventListener('abort', wake)
     try {
       let patience = performance.now() + 2000
-      const isMissing = ({ partition, position }: PartitionState) => position < ends[partition]!
-      while ([...states.values()].some(isMissing)) {
+      const isMissing = ({ partition, position }: PartitionState) => position < ends.get(partition)!
+      while (stopping?.aborted !== true && [...states.values()].some(isMissing)) {
         this.#throwIfClosed()
         const records = await fetcher.take(500)
-        for (const record of records) if (record.offset < ends[record.partition]!) take(record)
+        const wanted = records.filter(({ partition, offset }) => offset < ends.get(partition)!)
+        if (wanted.length > 0) await take(wanted)
         if (error !== null) throw error as KafkaError
         this.#throwFatal()
         if (records.length > 0) continue
         await this.#changed.wait(Math.max(100, patience - performance.now()))
         if (performance.now() < patience) continue
-        this.#log.info(
-          `The end of ${topic} cannot be read yet: its broker is away, or a transaction is open.`,
-        )
+        if (ranges.some(({ end }) => end !== null)) this.#sayWhyItTakesTime(topic)
         patience = performance.now() + 30_000
       }
     } finally {
+      stopping?.removeEventListener('abort', wake)
       fetcher.close()
     }
   }
@@ -77,9 +106,12 @@ export class KafkaTopicReader implements TopicReader {
     this.#changed.notify()
   }
 
-  /** Where the partitions start and where they end, open transactions included. */
-  #range(topic: string): Promise<{ starts: number[]; ends: number[] }> {
-    this.#cluster.want([topic])
+  #sayWhyItTakesTime(topic: string): void {
+    this.#log.info(`The end of ${topic} cannot be read yet: its broker is away, or a transaction is open.`)
+  }
+
+  #extent(topic: string, isReadCommitted: boolean): Promise<PartitionExtent[]> {
+    this.#cluster.wantAlso(topic)
     return retrying(
       async () => {
         this.#throwIfClosed()
@@ -96,10 +128,10 @@ export class KafkaTopicReader implements TopicReader {
           listOffsets(
             this.#cluster,
             partitions.map((partition) => ({ ...partition, timestamp })),
-            false,
+            isReadCommitted,
           )
         const [starts, ends] = await Promise.all([at(earliest), at(latest)])
-        return { starts, ends }
+        return starts.map((start, partition) => ({ start, end: ends[partition]! }))
       },
       {
         backoff: this.#settings.connection,

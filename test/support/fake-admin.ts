@@ -1,4 +1,4 @@
-import type { Admin, CommittedOffset, NewTopic } from '../../src/kafka/client.ts'
+import type { Admin, CommittedOffset, ListedGroup, NewTopic } from '../../src/kafka/client.ts'
 
 /** An admin client in memory: topics that exist, and what the test makes it answer. */
 export class FakeAdmin implements Admin {
@@ -37,8 +37,16 @@ export class FakeAdmin implements Admin {
     return true
   }
 
+  async deleteTopic(name: string): Promise<boolean> {
+    return this.#topics.delete(name)
+  }
+
   async describeTopicConfigs(): Promise<ReadonlyMap<string, string | null>> {
     return new Map()
+  }
+
+  async listGroups(): Promise<readonly ListedGroup[]> {
+    return []
   }
 
   async listConsumerGroupOffsets(): Promise<readonly CommittedOffset[]> {

@@ -32,7 +32,12 @@ export class MemoryKafka implements KafkaClients {
 
   topicReader(settings: ClientSettings): TopicReader {
     if (settings['isolation.level'] !== 'read_committed') throw new Error('reads what may be aborted')
+    const notHere = async () => {
+      throw new Error('There are no offsets in memory.')
+    }
     return {
+      extent: notHere,
+      read: notHere,
       readToEnd: async (topic, take) => {
         for (const [key, value] of this.topics.get(topic) ?? []) {
           take({ key: bytes(key), value: bytes(value) } as ConsumerRecord)

@@ -1,4 +1,5 @@
 import type { Api } from '../api.ts'
+import type { ListedGroup } from '../client.ts'
 
 export const findCoordinatorApi: Api<
   { key: string; kind: 'group' | 'transaction' },
@@ -121,6 +122,29 @@ export const leaveGroupApi: Api<Membership, { error: number }> = {
   decode: (reader) => {
     reader.int32() // throttle time
     return { error: reader.int16() }
+  },
+}
+
+export const listGroupsApi: Api<void, { error: number; groups: readonly ListedGroup[] }> = {
+  key: 16,
+  name: 'ListGroups',
+  minVersion: 1,
+  maxVersion: 4,
+  flexibleFrom: 3,
+  encode: (writer, _, version) => {
+    if (version >= 4) writer.array([], () => {}) // in any state
+    writer.tags()
+  },
+  decode: (reader, version) => {
+    reader.int32() // throttle time
+    const error = reader.int16()
+    const groups = reader.array((r) => {
+      const listed = { group: r.string(), protocolType: r.string(), state: version >= 4 ? r.string() : null }
+      r.tags()
+      return listed
+    })
+    reader.tags()
+    return { error, groups }
   },
 }
 

@@ -27,6 +27,21 @@ export const createTopicApi: Api<
   },
 }
 
+export const deleteTopicApi: Api<{ name: string; timeoutMs: number }, { error: number }> = {
+  key: 20,
+  name: 'DeleteTopics',
+  minVersion: 1,
+  maxVersion: 3,
+  encode: (writer, { name, timeoutMs }) => {
+    writer.array([name], (w, each) => w.string(each)).int32(timeoutMs)
+  },
+  decode: (reader) => {
+    reader.int32() // throttle time
+    const [result] = reader.array((r) => ({ name: r.string(), error: r.int16() }))
+    return { error: result?.error ?? -1 }
+  },
+}
+
 const topicResource = 2
 
 export interface DescribedConfigs {
