@@ -231,6 +231,57 @@ const sink: readonly Guard[] = [
   },
 ]
 
+const transactions: readonly Guard[] = [
+  {
+    name: 'offsets-in-transaction',
+    keeps: 'offsets are committed with their records, or neither is',
+    file: 'src/runtime/exactly-once/transactional-delivery.ts',
+    find: 'for (const [key, value] of changes) this.#producer!.send(',
+    replace: 'for (const [key, value] of changes.slice(changes.length)) this.#producer!.send(',
+    proof: { fault: 'source-kill-exactly-once' },
+  },
+  {
+    name: 'topic-counts',
+    keeps: 'offsets that a killed worker had committed are there before the first record is read',
+    file: 'src/runtime/exactly-once/offsets-topic.ts',
+    find: "if (verdict === 'topic') file.set(differences(found.topic, found.file))",
+    replace: '',
+    proof: { test: 'test/runtime/exactly-once/offsets-topic.test.ts' },
+  },
+  {
+    name: 'lost-offsets-stop',
+    keeps: 'a connector whose offsets are gone does not begin again from the start',
+    file: 'src/runtime/exactly-once/offsets-topic.ts',
+    find: 'if (!acceptLostOffsets) {',
+    replace: 'if (false) {',
+    proof: { test: 'test/runtime/exactly-once/offsets-topic.test.ts' },
+  },
+  {
+    name: 'aborted-left-out',
+    keeps: 'readers of committed records do not see what was aborted',
+    file: 'src/broker/log/log-transactions.ts',
+    find: 'if (isCommit) return\n',
+    replace: 'return\n',
+    proof: { test: 'test/broker/transactions/log-transactions.test.ts' },
+  },
+  {
+    name: 'last-stable-offset',
+    keeps: 'readers of committed records do not see what is still open',
+    file: 'src/broker/log/partition-log.ts',
+    find: 'at < bytes.length && baseOffsetOf(bytes, at) < end',
+    replace: 'at < bytes.length',
+    proof: { test: 'test/broker/transactions/log-transactions.test.ts' },
+  },
+  {
+    name: 'decided-end-carried-out',
+    keeps: 'a transaction of which the end was decided is ended so after a kill of the broker',
+    file: 'src/broker/transactions/transaction-coordinator.ts',
+    find: 'else if (transaction.isEnding)\n        void this.#carryOut(transaction)',
+    replace: 'else if (transaction.isEnding)\n        void Promise.resolve()',
+    proof: { test: 'test/broker/transactions/transactions.test.ts' },
+  },
+]
+
 const stop: readonly Guard[] = [
   {
     name: 'second-signal',
@@ -250,7 +301,7 @@ const stop: readonly Guard[] = [
   },
 ]
 
-export const guards: readonly Guard[] = [...journal, ...source, ...sink, ...stop]
+export const guards: readonly Guard[] = [...journal, ...source, ...transactions, ...sink, ...stop]
 
 /** The file without the guard. Throws where the guard is not found exactly once: the list has to follow the product. */
 export function withoutGuard({ name, file, find, replace }: Guard, text: string): string {
