@@ -64,6 +64,11 @@ export class HttpPort {
     return (this.#servers[0]!.address() as AddressInfo).port
   }
 
+  /** As it was asked for, with the port that it has. */
+  get text(): string {
+    return this.listener.text.replace(/:-?\d+$/, `:${this.port}`)
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       this.#servers.map(

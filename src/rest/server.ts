@@ -76,13 +76,6 @@ export class RestServer {
   }
 
   async #listen(listener: Listener, site: Site): Promise<HttpPort> {
-    const isOpenToAll = site.isOpenToAll && listener.tls?.clientAuth !== 'required'
-    if (!listener.isLoopback && isOpenToAll) {
-      const can = site === this.#main ? 'run connectors' : 'change log levels'
-      this.#log.warn(
-        `The REST API listens on ${listener.text} without authentication: whoever reaches it can ${can}.`,
-      )
-    }
     const port = await HttpPort.open(
       listener,
       (exchange) => {
@@ -94,7 +87,14 @@ export class RestServer {
       },
       this.#log,
     )
-    this.#log.info(`REST API listens on ${listener.text}${site === this.#admin ? ' (admin)' : ''}`)
+    const isOpenToAll = site.isOpenToAll && listener.tls?.clientAuth !== 'required'
+    if (!listener.isLoopback && isOpenToAll) {
+      const can = site === this.#main ? 'run connectors' : 'change log levels'
+      this.#log.warn(
+        `The REST API listens on ${port.text} without authentication: whoever reaches it can ${can}.`,
+      )
+    }
+    this.#log.info(`REST API listens on ${port.text}${site === this.#admin ? ' (admin)' : ''}`)
     return port
   }
 }

@@ -7,6 +7,17 @@ import { FakeHerder } from './fake-herder.ts'
 import { openRest, plainListener } from './open-rest.ts'
 
 describe('the REST server', () => {
+  test('says which port it has where any was asked for', async () => {
+    const lines: string[] = []
+    const log = createLogger(new LogOutput((line) => lines.push(line)), 'test')
+    const admin = plainListener('http://127.0.0.1:0', 'admin.listeners')
+    const { rest } = await openRest(null, { listener: 'http://:0', adminListeners: [admin], log })
+    const said = lines.join('')
+    expect(said).toContain(`WARN The REST API listens on http://:${rest.port} without authentication`)
+    expect(said).toContain(`INFO REST API listens on http://:${rest.port} `)
+    expect(said).toContain(`INFO REST API listens on http://127.0.0.1:${rest.adminPorts[0]} (admin)`)
+  })
+
   test('answers 404 to every path until it has something to serve', async () => {
     const { rest, call } = await openRest(null)
     for (const path of ['/', '/health', '/connectors']) {
