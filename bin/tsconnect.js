@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import('../dist/tsconnect.js').catch(async (error) => (await import('./not-built.js')).explain(error))
+import { explain } from './cannot-load.js'
+
+import('../dist/tsconnect.js').catch(explain)
