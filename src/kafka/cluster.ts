@@ -4,6 +4,7 @@ import type { Logger } from '../util/logger.ts'
 import { metadataApi } from './apis/metadata.ts'
 import type { BrokerAddress, MetadataResponse, PartitionMetadata, TopicMetadata } from './apis/metadata.ts'
 import { BrokerConnection } from './connection.ts'
+import { descriptorsRanOut, isOutOfDescriptors } from './descriptors.ts'
 import { isRetriableCode } from './error-codes.ts'
 import type { ConnectionSettings } from './settings.ts'
 
@@ -250,7 +251,12 @@ export class Cluster {
   /** A broker that is away is tried many times, for several purposes: at most one line in ten seconds. */
   #warn(address: string, error: Error): void {
     const now = performance.now()
-    if (this.#isClosed || now - (this.#warnedAt.get(address) ?? -Infinity) < 10_000) return
+    if (this.#isClosed) return
+    if (error.cause instanceof Error && isOutOfDescriptors(error.cause)) {
+      descriptorsRanOut(this.log, address)
+      return
+    }
+    if (now - (this.#warnedAt.get(address) ?? -Infinity) < 10_000) return
     this.#warnedAt.set(address, now)
     const outlook = error instanceof KafkaError && error.retriable ? ' It is tried again.' : ''
     this.log.warn(`Connection to ${address} could not be established: ${error.message}${outlook}`)

@@ -1,4 +1,5 @@
 import { KafkaError } from '../errors.ts'
+import { isOutOfDescriptors } from './descriptors.ts'
 
 /**
  * What kafkajs, the socket or TLS threw, as a KafkaError. Everything about a connection passes in time,
@@ -29,6 +30,16 @@ export function connectionError(
       code: 'SSL_AUTHENTICATION_FAILED',
       cause: error,
     })
+  }
+  if (isOutOfDescriptors(error)) {
+    return new KafkaError(
+      `No file descriptor is left for a connection to ${broker} (ulimit -n): ${message}.`,
+      {
+        code: 'NETWORK_EXCEPTION',
+        retriable: true,
+        cause: error,
+      },
+    )
   }
   return new KafkaError(`${message}.`, { code: 'NETWORK_EXCEPTION', retriable: true, cause: error })
 }

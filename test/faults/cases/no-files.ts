@@ -9,6 +9,7 @@ import { standalone } from '../worker.ts'
 
 const perSource = 1000
 const mostCpuPercent = 20
+const ranOut = 'File descriptors have run out: this process may have 64 open.'
 
 /** What the system does not give: ports, places for files, file descriptors. `rounds` are pairs of source and sink. */
 export const noFiles: FaultCase = {
@@ -97,7 +98,7 @@ async function crowded(lab: Lab, pairs: number, problems: string[]) {
   const limit = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', ...standalone] as const
   const limited = lab.worker([workerFile, ...connectors], {}, limit)
   limited.start()
-  await until(() => limited.checkAlive() && limited.log.includes('EMFILE'), {
+  await until(() => limited.checkAlive() && limited.log.includes(ranOut), {
     what: `descriptors to run out; the worker says\n${limited.log.slice(-1500)}`,
     timeoutMs: 30_000,
   })
@@ -109,6 +110,8 @@ async function crowded(lab: Lab, pairs: number, problems: string[]) {
   const cpuPercent = ((limited.cpuSeconds() - cpu) / (performance.now() - begun)) * 100_000
   if (cpuPercent > mostCpuPercent) problems.push(`without descriptors it took ${cpuPercent.toFixed(0)} % CPU`)
   const code = await limited.stop('SIGTERM')
+  const said = limited.log.split(ranOut).length - 1
+  if (said !== 1) problems.push(`that descriptors have run out was said ${said} times`)
   if (code !== 143) problems.push(`the stop without descriptors gave exit code ${code}`)
 
   const free = lab.worker([workerFile, ...connectors])
