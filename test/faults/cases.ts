@@ -16,6 +16,7 @@ import { refusingSink } from './cases/refusing-sink.ts'
 import { resumeText } from './cases/resume-text.ts'
 import { signals } from './cases/signals.ts'
 import { sinkKill } from './cases/sink-kill.ts'
+import { slowNetwork } from './cases/slow-network.ts'
 import { slowSink } from './cases/slow-sink.ts'
 import { sourceKill, sourceKillExactlyOnce } from './cases/source-kill.ts'
 import { topicChanges } from './cases/topic-changes.ts'
@@ -48,4 +49,5 @@ export const cases: readonly FaultCase[] = [
   idempotence,
   upgrade,
   network,
+  slowNetwork,
 ]

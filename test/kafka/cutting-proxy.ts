@@ -9,6 +9,10 @@ export class CuttingProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #isMute = false
+  /** Every packet takes so long, in each direction. */
+  latencyMs = 0
+  /** Until then nothing is passed on, as when packets are lost and sent again. */
+  #stalledUntil = 0
 
   static async open(broker: { host: string; port: number }): Promise<CuttingProxy> {
     const proxy = new CuttingProxy(broker)
@@ -26,9 +30,10 @@ export class CuttingProxy {
         [broker, client],
       ] as const) {
         this.#sockets.add(from)
+        const pass = this.#late((bytes: Buffer) => to.write(bytes))
         from.on('data', (bytes: Buffer) => {
           if (this.#isMute && from === broker) return
-          to.write(from === broker ? replace(bytes, theirs, ours) : bytes)
+          pass(from === broker ? replace(bytes, theirs, ours) : bytes)
         })
         from.on('error', () => {})
         from.on('close', () => {
@@ -45,6 +50,26 @@ export class CuttingProxy {
 
   get address(): string {
     return `127.0.0.1:${this.port}`
+  }
+
+  stall(ms: number): void {
+    this.#stalledUntil = performance.now() + ms
+  }
+
+  /** Passes on what it gets, late where the network is slow, in order all the same. */
+  #late(pass: (bytes: Buffer) => void): (bytes: Buffer) => void {
+    const waiting: { readonly bytes: Buffer; readonly due: number }[] = []
+    const passDue = () => {
+      while (waiting.length > 0 && waiting[0]!.due <= performance.now()) pass(waiting.shift()!.bytes)
+      if (waiting.length > 0) setTimeout(passDue, waiting[0]!.due - performance.now())
+    }
+    return (bytes) => {
+      const now = performance.now()
+      const due = Math.max(waiting.at(-1)?.due ?? 0, now + this.latencyMs, this.#stalledUntil)
+      if (waiting.length === 0 && due <= now) return pass(bytes)
+      waiting.push({ bytes, due })
+      if (waiting.length === 1) setTimeout(passDue, due - now)
+    }
   }
 
   cut(): void {
