@@ -1,4 +1,5 @@
 import { brokerAbsent } from './cases/broker-absent.ts'
+import { brokerKill } from './cases/broker-kill.ts'
 import { brokerRestart, brokerRestartExactlyOnce } from './cases/broker-restart.ts'
 import { clock } from './cases/clock.ts'
 import { sinkDiskFull } from './cases/disk-full.ts'
@@ -33,6 +34,7 @@ export const cases: readonly FaultCase[] = [
   sinkDiskFull,
   journalDiskFull,
   logDiskFull,
+  brokerKill,
   brokerRestart,
   brokerRestartExactlyOnce,
   brokerAbsent,

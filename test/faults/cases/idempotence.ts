@@ -11,12 +11,12 @@ const requestTimeoutMs = 1000
 const partitions = 4
 const perRound = 20_000
 
-/** The client alone, behind a bad network and before a broker that dies: sends, and on Apache Kafka transactions. */
+/** The client alone, behind a bad network and before a broker that dies: sends, and transactions. */
 export const idempotence: FaultCase = {
   name: 'idempotence',
   numbers: '23',
   about: 'the producer meets cut connections, lost answers and a broker that dies',
-  async run(lab, { rounds: asked, broker }) {
+  async run(lab, { rounds: asked }) {
     const rounds = asked ?? 3
     const count = rounds * perRound
     await lab.startBroker()
@@ -34,11 +34,8 @@ export const idempotence: FaultCase = {
       'buffer.memory': '500000',
     }
     const sends = new NumberedSends(lab, settings, { topic: 'sent', partitions, count })
-    const transactions =
-      broker === 'kafka'
-        ? new NumberedTransactions(lab, settings, { topic: 'transactions', partitions })
-        : null
-    const running = Promise.all([sends.run(), transactions?.run()])
+    const transactions = new NumberedTransactions(lab, settings, { topic: 'transactions', partitions })
+    const running = Promise.all([sends.run(), transactions.run()])
     // What fails them shows in the conditions below, and in the end here.
     running.catch(() => {})
     let recoveryMs = 0
@@ -46,17 +43,16 @@ export const idempotence: FaultCase = {
       const goal = (round + 0.2 + 0.5 * lab.random()) * perRound
       await until(() => sends.failure ?? sends.acknowledged >= goal, { timeoutMs: 60_000, everyMs: 1 })
       // Of these, and not between two of them.
-      await transactions?.untilOpen()
+      await transactions.untilOpen()
       await faults[round % faults.length]!(lab, proxy)
       const healed = performance.now()
-      const [sent, committed] = [sends.acknowledged, transactions?.committed ?? 0]
+      const [sent, committed] = [sends.acknowledged, transactions.committed]
       const goesOn = () =>
-        sends.acknowledged > Math.min(sent, count - 1) &&
-        (transactions === null || transactions.committed > committed)
-      await until(() => sends.failure ?? transactions?.failure ?? goesOn(), { timeoutMs: 60_000, everyMs: 1 })
+        sends.acknowledged > Math.min(sent, count - 1) && transactions.committed > committed
+      await until(() => sends.failure ?? transactions.failure ?? goesOn(), { timeoutMs: 60_000, everyMs: 1 })
       recoveryMs = Math.max(recoveryMs, performance.now() - healed)
     }
-    transactions?.end()
+    transactions.end()
     await running
     const oracle = new Oracle(count)
     const found = new Map<string, number>()
@@ -67,11 +63,9 @@ export const idempotence: FaultCase = {
     const verdict = oracle.verdict()
     const problems = [...problemsOf(verdict, 0), ...sends.problems(found)]
     if (recoveryMs > 30_000) problems.push(`nothing was acknowledged for ${Math.round(recoveryMs)} ms`)
-    problems.push(...((await transactions?.problems()) ?? []))
+    problems.push(...(await transactions.problems()))
     const peakMb = process.resourceUsage().maxRSS / 1024
-    const notes = `${sends.summary}; ${
-      transactions?.summary ?? 'transactions left out: the embedded broker refuses them'
-    }; the memory is that of the bench`
+    const notes = `${sends.summary}; ${transactions.summary}; the memory is that of the bench`
     return { ...verdict, rounds, recoveryMs, peakMb, problems, notes }
   },
 }
