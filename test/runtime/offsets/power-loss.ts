@@ -90,6 +90,14 @@ export class PowerLossDisk {
     return new Map([...names].map(([path, id]) => [path, data.get(id)!]))
   }
 
+  /** A sync that has returned at once: of a file, or of the names in a folder. */
+  syncNow(fd: number): void {
+    const what = this.#open.get(fd)
+    const upTo = this.#log.length
+    if (what === 'folder') this.#log.push({ kind: 'namesSynced', upTo })
+    else if (what !== undefined) this.#log.push({ kind: 'synced', inode: what.id, upTo })
+  }
+
   readonly files = {
     openSync: (path: string, flags: string) => {
       const fd = this.#nextId++
