@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { PowerLossDisk } from '../runtime/offsets/power-loss.ts'
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever node:fs has
 type AnyFunction = (...args: any[]) => any
 
 /**
