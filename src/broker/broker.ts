@@ -2,14 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from '../util/logger.ts'
-import { allApis } from './apis/all-apis.ts'
+import { allApis, allApisWithLogin } from './apis/all-apis.ts'
 import type { BrokerContext } from './context.ts'
+import { describeSettings, reachable } from './describe-settings.ts'
 import { DirectoryLock } from './directory-lock.ts'
 import { GroupCoordinator } from './groups/group-coordinator.ts'
 import type { JournalEntry } from './journal-entries.ts'
 import { Journal } from './journal.ts'
 import { Flusher, type FlushPolicy } from './log/flusher.ts'
 import { ProducerIds } from './producer-ids.ts'
+import type { BrokerSasl } from './security/authenticator.ts'
+import { refuseOpenAddress, Security } from './security/security.ts'
+import type { BrokerTls } from './security/tls-acceptor.ts'
 import { BrokerServer } from './server.ts'
 import { TopicStore } from './topics/topic-store.ts'
 import { TransactionCoordinator } from './transactions/transaction-coordinator.ts'
@@ -45,6 +49,16 @@ export interface BrokerOptions {
   memoryMaxBytes?: number
   maxConnections?: number
   connectionIdleMs?: number
+  tls?: BrokerTls
+  /** Who may log in; everybody who does may do everything. */
+  sasl?: BrokerSasl
+  /** Listens for other machines although it would let in everybody. */
+  insecure?: boolean
+  /** How long a client may take for TLS and login. */
+  authenticationTimeoutMs?: number
+  /** How many connections may be busy with that at the same time. */
+  maxUnauthenticated?: number
+  failedLoginDelayMs?: number
 }
 
 const defaults = {
@@ -65,9 +79,13 @@ const defaults = {
   memoryMaxBytes: 268_435_456,
   maxConnections: 1000,
   connectionIdleMs: 600_000,
+  insecure: false,
+  authenticationTimeoutMs: 10_000,
+  maxUnauthenticated: 100,
+  failedLoginDelayMs: 500,
 }
 
-type ResolvedOptions = typeof defaults & BrokerOptions
+export type ResolvedOptions = typeof defaults & BrokerOptions
 
 /**
  * A single-node store that speaks Kafka's protocol: topics on disk, consumer groups, the admin calls. For
@@ -85,16 +103,21 @@ export class Broker {
     this.#parts = parts
   }
 
-  /** Ready for clients. Throws where the folder or the address is in use, naming it. */
+  /**
+   * Ready for clients. Throws where the folder or the address is in use, naming it, and where other machines could
+   * connect without a password or a certificate.
+   */
   static async open(options: BrokerOptions): Promise<Broker> {
     const resolved: ResolvedOptions = { ...defaults, ...withoutUndefined(options) }
     const { dataDir, host, port, maxConnections } = resolved
+    const security = new Security(resolved)
     if (dataDir !== null) mkdirSync(join(dataDir, 'topics'), { recursive: true })
     const lock = dataDir === null ? null : await DirectoryLock.take(dataDir)
     let server: BrokerServer | null = null
     try {
       server = await BrokerServer.listen({ host, port }, { maxConnections })
-      const parts = openParts(resolved, server, lock)
+      refuseOpenAddress(server.address, resolved)
+      const parts = openParts(resolved, { server, lock, security })
       return new Broker(host, server.port, parts)
     } catch (error) {
       await server?.close()
@@ -123,7 +146,13 @@ interface BrokerParts {
   log: Logger
 }
 
-function openParts(options: ResolvedOptions, server: BrokerServer, lock: DirectoryLock | null): BrokerParts {
+interface OpenedBefore {
+  server: BrokerServer
+  lock: DirectoryLock | null
+  security: Security
+}
+
+function openParts(options: ResolvedOptions, { server, lock, security }: OpenedBefore): BrokerParts {
   const { dataDir, log, flush } = options
   const journal = dataDir === null ? null : new Journal(join(dataDir, 'journal.jsonl'), log)
   const flusher = new Flusher({ policy: flush, intervalMs: options.flushIntervalMs, log })
@@ -191,7 +220,9 @@ function openParts(options: ResolvedOptions, server: BrokerServer, lock: Directo
   }
   const { maxRequestBytes, connectionIdleMs } = options
   const budget = { used: 0, limit: options.maxBufferedBytes }
-  server.serve({ apis: allApis, broker, maxRequestBytes, idleTimeoutMs: connectionIdleMs, budget })
+  const { login, gate } = security
+  const apis = login === null ? allApis : allApisWithLogin
+  server.serve({ apis, broker, maxRequestBytes, idleTimeoutMs: connectionIdleMs, budget, login }, gate)
   const stopping = new AbortController()
   void topics.openAll(stopping.signal)
   const housekeeping = setInterval(() => {
@@ -249,31 +280,6 @@ async function closeParts(parts: BrokerParts): Promise<void> {
     log.error('The journal was not brought to the disk completely.', error)
   }
   await lock?.release()
-}
-
-/** An address of every interface is nowhere to connect to. */
-function reachable(host: string): string {
-  return host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host
-}
-
-function describeSettings(options: ResolvedOptions, port: number): Record<string, string> {
-  return {
-    'advertised.listeners': `PLAINTEXT://${options.advertisedHost ?? reachable(options.host)}:${options.advertisedPort ?? port}`,
-    'auto.create.topics.enable': String(options.autoCreateTopics),
-    'broker.id': String(options.nodeId),
-    'default.replication.factor': '1',
-    'group.initial.rebalance.delay.ms': String(options.groupInitialRebalanceDelayMs),
-    'group.max.session.timeout.ms': String(options.groupMaxSessionTimeoutMs),
-    'group.min.session.timeout.ms': String(options.groupMinSessionTimeoutMs),
-    'listeners': `PLAINTEXT://${options.host}:${port}`,
-    'log.flush.interval.ms': options.flush === 'always' ? '0' : String(options.flushIntervalMs),
-    'log.segment.bytes': String(options.segmentBytes),
-    'message.max.bytes': String(options.messageMaxBytes),
-    'node.id': String(options.nodeId),
-    'num.partitions': String(options.defaultPartitions),
-    'offsets.retention.minutes': String(Math.floor(options.offsetsRetentionMs / 60_000)),
-    'socket.request.max.bytes': String(options.maxRequestBytes),
-  }
 }
 
 function withoutUndefined(options: BrokerOptions): BrokerOptions {

@@ -1,16 +1,24 @@
 import type { Socket } from 'node:net'
 import { WireError, WireReader } from '../protocol/wire-reader.ts'
 import { writeApiVersions } from './apis/api-versions.ts'
-import type { Api, ApiRequest, ApiResponse } from './apis/api.ts'
+import type { Api, ApiRequest } from './apis/api.ts'
+import { saslAuthenticateApi } from './apis/sasl-authenticate.ts'
+import { saslHandshakeApi } from './apis/sasl-handshake.ts'
 import type { BrokerContext } from './context.ts'
 import { ErrorCode } from './error-codes.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 import { ResponseWriter } from './response-writer.ts'
+import { Login, type LoginDeps } from './security/login.ts'
+import { hostOf } from './security/peer.ts'
 
 /** Nothing more is read from a client while so much of it waits to be worked on. */
 const mostBufferedBytes = 1_048_576
 const mostInFlight = 64
 const apiVersionsKey = 18
+/** ApiVersions, SaslHandshake and SaslAuthenticate: all that is answered before a login. */
+const loginKeys = new Set([apiVersionsKey, saslHandshakeApi.key, saslAuthenticateApi.key])
+/** Of a client that has not logged in nothing larger is taken. */
+const mostLoginBytes = 65_536
 
 /** The place of one response; the frame is null where nothing is to be sent. */
 interface Slot {
@@ -30,6 +38,8 @@ export interface ConnectionDeps {
   maxRequestBytes: number
   idleTimeoutMs: number
   budget: BufferBudget
+  /** Null where nobody has to log in. */
+  login: LoginDeps | null
 }
 
 /**
@@ -43,16 +53,27 @@ export class Connection {
   readonly #slots: Slot[] = []
   readonly #disconnectListeners = new Set<() => void>()
   readonly #clientHost: string
+  readonly #login: Login | null
   #isBlocked = false
   /** The part of the budget that this connection has. */
   #counted = 0
   #isClosing = false
 
-  constructor(socket: Socket, deps: ConnectionDeps) {
+  /** `loggedIn` is called once the client is known, where it has to log in. */
+  constructor(socket: Socket, deps: ConnectionDeps, loggedIn: () => void = () => {}) {
+    const { login, maxRequestBytes } = deps
     this.#socket = socket
     this.#deps = deps
-    this.#frames = new FrameAssembler(deps.maxRequestBytes)
-    this.#clientHost = `/${(socket.remoteAddress ?? 'unknown').replace('::ffff:', '')}`
+    this.#frames = new FrameAssembler(
+      login === null ? maxRequestBytes : Math.min(mostLoginBytes, maxRequestBytes),
+    )
+    this.#clientHost = hostOf(socket)
+    this.#login =
+      login &&
+      new Login(login, this.#clientHost, () => {
+        this.#frames.maxBytes = maxRequestBytes
+        loggedIn()
+      })
     socket.setNoDelay(true)
     socket.setTimeout(deps.idleTimeoutMs, () => {
       if (this.#slots.length === 0) socket.destroy()
@@ -93,7 +114,8 @@ export class Connection {
       this.#socket.uncork()
     }
     this.#count(this.#frames.bufferedBytes)
-    const isFull = !this.#mayWork && this.#frames.bufferedBytes > mostBufferedBytes
+    const most = this.#isStranger ? mostLoginBytes : mostBufferedBytes
+    const isFull = !this.#mayWork && this.#frames.bufferedBytes > most
     if (isFull) this.#socket.pause()
     else if (this.#socket.isPaused()) this.#socket.resume()
   }
@@ -117,11 +139,20 @@ export class Connection {
     )
   }
 
+  get #isStranger(): boolean {
+    return this.#login !== null && !this.#login.isDone
+  }
+
   #handle(frame: Buffer): void {
+    if (this.#login?.takesBareTokens === true) {
+      this.#await(bareAnswer(this.#login, frame), false)
+      return
+    }
     const reader = new WireReader(frame)
     const key = reader.int16()
     const version = reader.int16()
     const correlationId = reader.int32()
+    if (this.#isStranger && !loginKeys.has(key)) throw new WireError(`API ${key} before it had logged in`)
     const api = this.#deps.apis.get(key)
     if (api === undefined || version < api.minVersion || version > api.maxVersion) {
       if (key !== apiVersionsKey)
@@ -142,6 +173,7 @@ export class Connection {
       reader,
       clientId,
       clientHost: this.#clientHost,
+      login: this.#login,
       respond: (capacity = 256) =>
         new ResponseWriter(correlationId, {
           flexible,
@@ -157,20 +189,25 @@ export class Connection {
 
   #answer(api: Api, request: ApiRequest): void {
     const response = api.handle(request, this.#deps.broker)
-    if (!(response instanceof Promise)) {
+    if (response instanceof Promise) this.#await(response, api.isConcurrent === true)
+    else {
       this.#send(response === null ? null : response.finish())
-      return
+      if (this.#login?.hasFailed === true) this.close()
     }
+  }
+
+  #await(response: Promise<{ finish(): Buffer[] } | null>, isConcurrent: boolean): void {
     const slot: Slot = { isDone: false, frame: null }
     this.#slots.push(slot)
-    if (api.isConcurrent !== true) this.#isBlocked = true
+    if (!isConcurrent) this.#isBlocked = true
     response.then(
-      (ready: ApiResponse) => {
+      (ready) => {
         slot.isDone = true
         slot.frame = ready === null ? null : ready.finish()
-        if (api.isConcurrent !== true) this.#isBlocked = false
+        if (!isConcurrent) this.#isBlocked = false
         this.#sendReady()
-        this.#pump()
+        if (this.#login?.hasFailed === true) this.close()
+        else this.#pump()
       },
       (error: unknown) => this.#giveUp(error),
     )
@@ -214,4 +251,13 @@ export class Connection {
     for (const listener of [...this.#disconnectListeners]) listener()
     this.#disconnectListeners.clear()
   }
+}
+
+/** A login behind a SaslHandshake of version 0: a length and a token, and nothing but the end where it is refused. */
+async function bareAnswer(login: Login, frame: Buffer): Promise<{ finish(): Buffer[] } | null> {
+  const { error, token } = await login.answer(frame)
+  if (error !== ErrorCode.NONE) return null
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(token.length)
+  return { finish: () => [Buffer.concat([length, token])] }
 }

@@ -2,12 +2,13 @@ import { WireError } from '../protocol/wire-reader.ts'
 
 /** Cuts a connection's bytes into frames: four bytes of length, then so many bytes. */
 export class FrameAssembler {
-  readonly #maxBytes: number
+  /** The largest frame allowed. */
+  maxBytes: number
   #chunks: Buffer[] = []
   #bytes = 0
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
+    this.maxBytes = maxBytes
   }
 
   /** What has arrived and was not taken yet. */
@@ -29,8 +30,8 @@ export class FrameAssembler {
     if (this.#chunks[0]!.length < 4) this.#chunks = [Buffer.concat(this.#chunks)]
     const head = this.#chunks[0]!
     const size = head.readInt32BE(0)
-    if (size < 0 || size > this.#maxBytes) {
-      throw new WireError(`a request of ${size} bytes; between 0 and ${this.#maxBytes} are allowed`)
+    if (size < 0 || size > this.maxBytes) {
+      throw new WireError(`a request of ${size} bytes; between 0 and ${this.maxBytes} are allowed`)
     }
     if (this.#bytes < size + 4) return null
     this.#bytes -= size + 4

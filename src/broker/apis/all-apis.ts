@@ -26,41 +26,54 @@ import { offsetDeleteApi } from './offset-delete.ts'
 import { offsetFetchApi } from './offset-fetch.ts'
 import { offsetForLeaderEpochApi } from './offset-for-leader-epoch.ts'
 import { produceApi } from './produce.ts'
+import { saslAuthenticateApi } from './sasl-authenticate.ts'
+import { saslHandshakeApi } from './sasl-handshake.ts'
 import { syncGroupApi } from './sync-group.ts'
 import { txnOffsetCommitApi } from './txn-offset-commit.ts'
 
-/** Every API that this broker has, by key: what is not here is neither advertised nor answered. */
-export const allApis: ReadonlyMap<number, Api> = new Map(
-  [
-    produceApi,
-    fetchApi,
-    listOffsetsApi,
-    metadataApi,
-    offsetCommitApi,
-    offsetFetchApi,
-    findCoordinatorApi,
-    joinGroupApi,
-    heartbeatApi,
-    leaveGroupApi,
-    syncGroupApi,
-    describeGroupsApi,
-    listGroupsApi,
-    apiVersionsApi(() => allApis.values()),
-    createTopicsApi,
-    deleteTopicsApi,
-    deleteRecordsApi,
-    initProducerIdApi,
-    offsetForLeaderEpochApi,
-    addPartitionsToTxnApi,
-    addOffsetsToTxnApi,
-    endTxnApi,
-    txnOffsetCommitApi,
-    describeConfigsApi,
-    alterConfigsApi,
-    createPartitionsApi,
-    deleteGroupsApi,
-    incrementalAlterConfigsApi,
-    offsetDeleteApi,
-    describeClusterApi,
-  ].map((api) => [api.key, api]),
-)
+/** Every API of a broker without logins, by key: what is not here is neither advertised nor answered. */
+export const allApis: ReadonlyMap<number, Api> = byKey([
+  produceApi,
+  fetchApi,
+  listOffsetsApi,
+  metadataApi,
+  offsetCommitApi,
+  offsetFetchApi,
+  findCoordinatorApi,
+  joinGroupApi,
+  heartbeatApi,
+  leaveGroupApi,
+  syncGroupApi,
+  describeGroupsApi,
+  listGroupsApi,
+  createTopicsApi,
+  deleteTopicsApi,
+  deleteRecordsApi,
+  initProducerIdApi,
+  offsetForLeaderEpochApi,
+  addPartitionsToTxnApi,
+  addOffsetsToTxnApi,
+  endTxnApi,
+  txnOffsetCommitApi,
+  describeConfigsApi,
+  alterConfigsApi,
+  createPartitionsApi,
+  deleteGroupsApi,
+  incrementalAlterConfigsApi,
+  offsetDeleteApi,
+  describeClusterApi,
+])
+
+/** The same with those that a login needs. */
+export const allApisWithLogin: ReadonlyMap<number, Api> = byKey([
+  ...allApis.values(),
+  saslHandshakeApi,
+  saslAuthenticateApi,
+])
+
+/** With ApiVersions, which tells of them all. */
+function byKey(apis: readonly Api[]): ReadonlyMap<number, Api> {
+  const map = new Map(apis.map((api) => [api.key, api]))
+  const versions = apiVersionsApi(() => map.values())
+  return map.set(versions.key, versions)
+}

@@ -2,6 +2,7 @@ import type { WireReader } from '../../protocol/wire-reader.ts'
 import type { BrokerContext } from '../context.ts'
 import { ApiError, ErrorCode } from '../error-codes.ts'
 import type { ResponseWriter } from '../response-writer.ts'
+import type { Login } from '../security/login.ts'
 
 /** One request, its header read already. */
 export interface ApiRequest {
@@ -9,6 +10,8 @@ export interface ApiRequest {
   readonly reader: WireReader
   readonly clientId: string
   readonly clientHost: string
+  /** Null where nobody has to log in. */
+  readonly login: Login | null
   /** The response frame of this request, its header written. */
   respond(capacity?: number): ResponseWriter
   /** Calls back when the connection is gone; gives a function that ends this. */
