@@ -2,7 +2,9 @@
 import { Command } from 'commander'
 import { version } from '../util/version.ts'
 import { usage } from './arguments.ts'
+import { addBrokerCommand } from './broker-command.ts'
 import type { VerifyOptions } from './commands/verify.ts'
+import { addKafkaCommands } from './kafka-commands.ts'
 
 const verifyHelp = `
 Each is compared with the next: the same lines, in the order of each partition. Any one of the three may be left out.
@@ -41,6 +43,9 @@ program
     const { verify } = await import('./commands/verify.ts')
     process.exitCode = await verify(options)
   })
+
+addBrokerCommand(program)
+addKafkaCommands(program)
 
 program
   .command('standalone')
