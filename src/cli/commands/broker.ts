@@ -63,6 +63,7 @@ function openBroker(options: BrokerCommandOptions, env: Environment): Promise<Br
     port,
     dataDir: options.memory === true ? null : resolve(options.data),
     flush: parseFlush(options.flush),
+    insecure: options.insecure === true,
     ...(advertised && { advertisedHost: advertised.host, advertisedPort: advertised.port }),
     log,
   })
