@@ -1,14 +1,16 @@
 import { resolve } from 'node:path'
 import { Broker } from '../../broker/broker.ts'
 import type { FlushPolicy } from '../../broker/log/flusher.ts'
+import { saslMechanisms } from '../../broker/security/authenticator.ts'
 import { toError } from '../../errors.ts'
 import { isLoopbackHost } from '../../rest/listener.ts'
 import { createLogger } from '../../util/logger.ts'
+import { readBrokerSecurity, type SecurityOptions } from '../broker-security.ts'
 import type { CommandIo } from '../kafka/io.ts'
 import { UsageError } from '../kafka/usage-error.ts'
 import { openLog, readLogOptions } from '../log-options.ts'
 
-export interface BrokerCommandOptions {
+export interface BrokerCommandOptions extends SecurityOptions {
   readonly listen: string
   readonly data: string
   readonly memory?: boolean
@@ -27,6 +29,7 @@ export async function runBroker(
   io: CommandIo,
   env: Environment,
 ): Promise<number> {
+  const { stop } = io
   let broker: Broker
   try {
     broker = await openBroker(options, env)
@@ -36,21 +39,15 @@ export async function runBroker(
   }
   try {
     await io.stdout.write(greeting(broker, options))
-    await aborted(io.stop.stopping)
+    await aborted(stop.stopping)
   } finally {
     await broker.close()
   }
-  return io.stop.code() ?? 0
+  return stop.code() ?? 0
 }
 
 function openBroker(options: BrokerCommandOptions, env: Environment): Promise<Broker> {
   const { host, port } = parseAddress('--listen', options.listen)
-  if (!isLoopbackHost(host) && options.insecure !== true) {
-    throw new UsageError(
-      `--listen ${options.listen} lets other machines in, and this broker knows neither passwords nor encryption yet: ` +
-        'whoever reaches it may read, write and delete everything. --insecure starts it all the same.',
-    )
-  }
   const advertised = options.advertise === undefined ? null : parseAddress('--advertise', options.advertise)
   let log
   try {
@@ -58,11 +55,20 @@ function openBroker(options: BrokerCommandOptions, env: Environment): Promise<Br
   } catch (error) {
     throw new UsageError(toError(error).message)
   }
+  const security = readBrokerSecurity(options, { env, log })
+  const isLocked = security.sasl !== undefined || security.tls?.clientAuth === 'required'
+  if (!isLoopbackHost(host) && !isLocked && options.insecure !== true) {
+    throw new UsageError(
+      `--listen ${options.listen} lets other machines in: whoever reaches it may read, write and delete everything. ` +
+        '--users FILE asks for passwords, --tls-ca FILE for client certificates; --insecure starts it without.',
+    )
+  }
   return Broker.open({
     host,
     port,
     dataDir: options.memory === true ? null : resolve(options.data),
     flush: parseFlush(options.flush),
+    ...security,
     insecure: options.insecure === true,
     ...(advertised && { advertisedHost: advertised.host, advertisedPort: advertised.port }),
     log,
@@ -79,7 +85,15 @@ function greeting({ host, port }: Broker, options: BrokerCommandOptions): string
   return [
     `Kafka clients are served at ${address}${told === undefined ? '' : `, and told to connect to ${told}`}\n`,
     `The data is ${where}\n`,
+    securityLine(options),
   ].join('')
+}
+
+function securityLine({ users, tlsKey }: SecurityOptions): string {
+  if (users === undefined && tlsKey === undefined) return ''
+  const protocol = (users === undefined ? '' : 'SASL_') + (tlsKey === undefined ? 'PLAINTEXT' : 'SSL')
+  const mechanism = users === undefined ? '' : `, sasl.mechanism is one of ${saslMechanisms.join(', ')}`
+  return `Clients need security.protocol=${protocol}${mechanism}\n`
 }
 
 const flushes: Record<FlushPolicy, string> = {
