@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Logger } from '../../util/logger.ts'
-import { Authenticator, type BrokerSasl } from './authenticator.ts'
+import { Authenticator, saslMechanisms, type BrokerSasl } from './authenticator.ts'
 import { Gate } from './gate.ts'
 import type { LoginDeps } from './login.ts'
 import type { BrokerTls } from './tls-acceptor.ts'
@@ -34,9 +34,14 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /** Throws where other machines could reach `address` and would be asked neither for a password nor for a certificate. */
-export function refuseOpenAddress(address: string, { tls, sasl, insecure }: SecurityOptions): void {
-  if (insecure || sasl || tls?.clientAuth === 'required') return
+export function refuseOpenAddress(address: string, { tls, sasl, insecure, log }: SecurityOptions): void {
   if (loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return
+  if (sasl && !tls && (sasl.mechanisms ?? saslMechanisms).includes('PLAIN')) {
+    log.warn(
+      'Clients from other machines may log in with PLAIN and without TLS: passwords can be read on the way.',
+    )
+  }
+  if (insecure || sasl || tls?.clientAuth === 'required') return
   throw new Error(
     `The broker would listen on ${address}, where other machines can reach it, and let in everybody. Set up users ` +
       '(sasl), require client certificates (tls), listen on localhost, or say that it may be insecure.',

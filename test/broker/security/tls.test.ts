@@ -145,6 +145,15 @@ describe('a broker that other machines can reach', () => {
   }
 })
 
+test('passwords that could be read on the way are worth a warning', async () => {
+  const sasl = { users: { ann: 'secret' } }
+  const { lines } = await openSecured({ host: '0.0.0.0', sasl })
+  expect(lines).toEqual([expect.stringContaining('with PLAIN and without TLS')])
+  const scram = await openSecured({ host: '0.0.0.0', sasl: { ...sasl, mechanisms: ['SCRAM-SHA-512'] } })
+  const overTls = await openSecured({ host: '0.0.0.0', sasl, tls })
+  expect([...scram.lines, ...overTls.lines]).toEqual([])
+})
+
 describe('users that nobody could be', () => {
   for (const [sasl, problem] of [
     [{ users: {} }, 'nobody could log in'],
