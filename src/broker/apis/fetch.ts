@@ -123,11 +123,11 @@ function readPartitionLog(
   try {
     const log = broker.topics.get(topic)?.partition(partition) ?? null
     if (log === null) return answer(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    if (currentLeaderEpoch > leaderEpoch) return answer(ErrorCode.UNKNOWN_LEADER_EPOCH, log)
+    if (currentLeaderEpoch > leaderEpoch) return answer(ErrorCode.UNKNOWN_LEADER_EPOCH)
     if (currentLeaderEpoch >= 0 && currentLeaderEpoch < leaderEpoch)
-      return answer(ErrorCode.FENCED_LEADER_EPOCH, log)
+      return answer(ErrorCode.FENCED_LEADER_EPOCH)
     if (!(offset >= log.startOffset && offset <= log.endOffset))
-      return answer(ErrorCode.OFFSET_OUT_OF_RANGE, log)
+      return answer(ErrorCode.OFFSET_OUT_OF_RANGE)
     const end = isReadCommitted ? log.lastStableOffset : log.endOffset
     if (offset >= end || (left <= 0 && !isFirst)) return answer(ErrorCode.NONE, log)
     const bytes = Math.min(maxBytes, left)
