@@ -126,8 +126,7 @@ function readPartitionLog(
     if (currentLeaderEpoch > leaderEpoch) return answer(ErrorCode.UNKNOWN_LEADER_EPOCH)
     if (currentLeaderEpoch >= 0 && currentLeaderEpoch < leaderEpoch)
       return answer(ErrorCode.FENCED_LEADER_EPOCH)
-    if (!(offset >= log.startOffset && offset <= log.endOffset))
-      return answer(ErrorCode.OFFSET_OUT_OF_RANGE)
+    if (!(offset >= log.startOffset && offset <= log.endOffset)) return answer(ErrorCode.OFFSET_OUT_OF_RANGE)
     const end = isReadCommitted ? log.lastStableOffset : log.endOffset
     if (offset >= end || (left <= 0 && !isFirst)) return answer(ErrorCode.NONE, log)
     const bytes = Math.min(maxBytes, left)
