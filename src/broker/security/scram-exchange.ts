@@ -59,7 +59,10 @@ export class ScramExchange implements Exchange {
       /^(c=([^,]*),r=([^,]*)(?:,[A-Za-z]+=[^,]*)*),p=([A-Za-z0-9+/]+=*)$/.exec(message) ?? []
     if (withoutProof === undefined) throw unreadable()
     if (repeatedHeader !== header) throw new LoginRefused('the header of the first message is not repeated')
-    if (repeatedNonce !== nonce) throw new LoginRefused('the nonce of the first answer is not repeated')
+    // librdkafka up to 2.6.0 puts its own part in front once more. It is signed like all the rest.
+    if (!repeatedNonce!.endsWith(nonce)) {
+      throw new LoginRefused('the nonce of the first answer is not repeated')
+    }
     const signed = `${signedSoFar},${withoutProof}`
     const signature = hmac(hash, keys.storedKey, signed)
     const proof = Buffer.from(proofText!, 'base64')

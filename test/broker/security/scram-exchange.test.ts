@@ -1,3 +1,4 @@
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ScramExchange } from '../../../src/broker/security/scram-exchange.ts'
 import { deriveScramKeys, type ScramHash } from '../../../src/broker/security/scram-keys.ts'
@@ -52,6 +53,22 @@ describe('SCRAM', () => {
     const { scram, asked } = exchange()
     await scram.step('y,a=a=2Cb=3D,n=a=2Cb=3D,r=abc,tokenauth=true')
     expect(asked).toEqual(['a,b='])
+  })
+
+  test('knows that older librdkafkas put their nonce in front of the one of the answer', async () => {
+    const { clientFirst, serverFirst, password, hash } = rfc7677
+    const { scram } = exchange()
+    await scram.step(clientFirst)
+    const clientNonce = 'rOprNGfwEbeRWgbNEkqO'
+    const withoutProof = `c=biws,r=${clientNonce}${/^r=([^,]+)/.exec(serverFirst)![1]}`
+    const salt = Buffer.from(rfc7677.salt, 'base64')
+    const salted = pbkdf2Sync(password, salt, 4096, 32, hash)
+    const clientKey = createHmac(hash, salted).update('Client Key').digest()
+    const signature = createHmac(hash, createHash(hash).update(clientKey).digest())
+      .update(`${clientFirst.slice(3)},${serverFirst},${withoutProof}`)
+      .digest()
+    const proof = Buffer.from(clientKey.map((byte, at) => byte ^ signature[at]!)).toString('base64')
+    expect(await scram.step(`${withoutProof},p=${proof}`)).toMatchObject({ user: 'user' })
   })
 
   for (const [what, change] of [
