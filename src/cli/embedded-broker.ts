@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { BrokerThreadMessage } from '../broker/broker-thread.ts'
+import type { FlushPolicy } from '../broker/log/flusher.ts'
 import { ConfigError } from '../errors.ts'
 import { isLoopbackHost } from '../rest/listener.ts'
 import { deferred } from '../util/deferred.ts'
@@ -15,6 +16,7 @@ interface BrokerOptions {
   readonly host: string
   readonly port: number
   readonly dataDir: string | null
+  readonly flush: FlushPolicy
 }
 
 /**

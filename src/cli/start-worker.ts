@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { FlushPolicy } from '../broker/log/flusher.ts'
 import { overridePolicy } from '../config/override-policy.ts'
 import type { WorkerSettings } from '../config/worker-config.ts'
 import type { KafkaClients } from '../kafka/client.ts'
@@ -179,7 +180,8 @@ function brokerOptions(args: WorkerArguments, settings: WorkerSettings) {
     typeof args.embeddedBroker === 'string'
       ? args.embeddedBroker
       : `${settings['offset.storage.file.filename']}.broker`
-  return { ...embeddedAddress(settings['bootstrap.servers']), dataDir: resolve(dataDir) }
+  const flush = settings['embedded.broker.flush'] as FlushPolicy
+  return { ...embeddedAddress(settings['bootstrap.servers']), dataDir: resolve(dataDir), flush }
 }
 
 const retryMs = 100

@@ -158,6 +158,12 @@ export const workerFields = {
     importance: low,
     doc: 'When offsets are forced to the disk: after every acknowledged batch, or every offset.flush.interval.ms. A kill loses nothing either way; this is about power cuts.',
   }),
+  'embedded.broker.flush': string({
+    default: 'interval',
+    validate: oneOf('always', 'interval', 'never'),
+    importance: low,
+    doc: 'When --embedded-broker forces records to the disk: before it acknowledges them, every second, or when the system does. A kill loses nothing in any case; this is about power cuts.',
+  }),
   'offset.flush.interval.ms': longNumber({
     default: 60000,
     importance: low,
