@@ -5,10 +5,16 @@ import type { Lab } from './lab.ts'
 
 /** What the group of a sink has committed of one partition; 0: nothing yet. */
 export async function groupOffset(lab: Lab, connector: string, topic = 't', partition = 0): Promise<number> {
+  return (await groupOffsets(lab, connector, topic)).get(partition) ?? 0
+}
+
+/** What the group of a sink has committed, by partition. */
+export async function groupOffsets(lab: Lab, connector: string, topic = 't'): Promise<Map<number, number>> {
   const admin = kafkaClients().admin({ 'bootstrap.servers': `127.0.0.1:${lab.broker.port}` }, silentLogger)
   try {
     const offsets = await admin.listConsumerGroupOffsets(`connect-${connector}`)
-    return offsets.find((found) => found.topic === topic && found.partition === partition)?.offset ?? 0
+    const ours = offsets.filter((found) => found.topic === topic)
+    return new Map(ours.map(({ partition, offset }) => [partition, offset]))
   } finally {
     await admin.close()
   }

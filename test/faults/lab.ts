@@ -146,6 +146,18 @@ export class Lab {
     return existsSync(this.path('out.txt')) ? statSync(this.path('out.txt')).size / recordBytes : 0
   }
 
+  /** The number of the last record that stands as a whole in the sink's file. */
+  lastSunk(): number {
+    const lines = readFileSync(this.path('out.txt'), 'latin1').split('\n').slice(0, -1)
+    return Number(lines.findLast((line) => line.length === recordBytes - 1)?.slice(0, 10) ?? -1)
+  }
+
+  /** The numbers at which a sink of one partition has gone back to what it had delivered before. */
+  stepsBack(): number[] {
+    const numbers = readFileSync(this.path('out.txt'), 'latin1').split('\n').slice(0, -1)
+    return numbers.map((line) => Number(line.slice(0, 10))).filter((n, i, all) => i > 0 && n <= all[i - 1]!)
+  }
+
   /** Waits until the count is reached, as long as the worker lives. */
   async reached(count: () => number, goal: number, worker: FaultyWorker, timeoutMs = 120_000): Promise<void> {
     await until(() => worker.checkAlive() && count() >= goal, {
@@ -216,6 +228,17 @@ export class Lab {
       timeoutMs: 90_000,
     })
   }
+}
+
+/** A sink may begin again only where its group had committed when it lost its place: once for each such offset. */
+export function stepProblems(steps: readonly number[], committed: readonly number[]): string[] {
+  const left = [...committed]
+  const problems: string[] = []
+  for (const step of steps) {
+    if (left.includes(step)) left.splice(left.indexOf(step), 1)
+    else problems.push(`file: the sink went back to ${step}; committed was ${committed.join(', ')}`)
+  }
+  return problems
 }
 
 /** The bounds that hold for every case, and the case's own for repetitions. */
