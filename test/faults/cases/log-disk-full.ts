@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../../support/until.ts'
 import { DiskControl } from '../faulty-disk.ts'
 import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
@@ -33,6 +34,8 @@ export const logDiskFull: FaultCase = {
       disk.fill()
       const [before, sizeBefore] = [lab.sunk(), size()]
       await lab.reached(() => lab.sunk(), before + 3000, worker)
+      // Records that have waited come at once: there has to be time for something to say.
+      await delay(500)
       if (size() !== sizeBefore) problems.push('the log grew on a full disk')
       disk.free()
       const freed = performance.now()
