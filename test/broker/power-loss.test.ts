@@ -51,13 +51,14 @@ async function found(dataDir: string, image: ReadonlyMap<string, Buffer>): Promi
   const broker = await openBroker({ dataDir: copy, segmentBytes: 1000, autoCreateTopics: false })
   const client = await connectTo(broker)
   let next = 0
-  for (;;) {
+  for (let isWhole = true; isWhole;) {
     const [answer] = await fetch(client, { topic: 't', offset: next })
     if (answer!.error !== 0 || answer!.records.length === 0) break
     const texts = answer!.records.toString('latin1').match(/record \d+/g) ?? []
     for (const text of texts.filter((each) => Number(each.slice(7)) >= next)) {
-      expect(text).toBe(`record ${next}`)
-      next++
+      // Behind a hole nothing counts any more.
+      isWhole &&= text === `record ${next}`
+      if (isWhole) next++
     }
   }
   client.close()
