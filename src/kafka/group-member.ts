@@ -20,9 +20,8 @@ import type { Cluster } from './cluster.ts'
 
 export interface JoinedGroup {
   readonly partitions: readonly TopicPartition[]
-  readonly isLeader: boolean
-  /** Topics of all members: what the leader has to watch. */
-  readonly groupTopics: readonly string[]
+  /** The topics of all members with how many partitions we dealt out, maybe none; null: another member leads. */
+  readonly dealt: ReadonlyMap<string, number> | null
 }
 
 export interface GroupMemberDeps {
@@ -88,9 +87,7 @@ export class GroupMember {
       this.#generation = joined.generation
       this.#startHeartbeats()
       const isLeader = joined.leader === joined.memberId
-      const { assignments, groupTopics } = isLeader
-        ? await this.#assign(joined)
-        : { assignments: [], groupTopics: [] }
+      const { assignments, dealt } = isLeader ? await this.#assign(joined) : { assignments: [], dealt: null }
       const { error, assignment } = await this.#coordinator.request(
         syncGroupApi,
         { ...this.#membership(), assignments },
@@ -98,7 +95,7 @@ export class GroupMember {
       )
       if (error !== 0) throw this.#refused(error, 'Synchronising with the group')
       this.#state = 'stable'
-      return { partitions: decodeAssignment(assignment), isLeader, groupTopics }
+      return { partitions: decodeAssignment(assignment), dealt }
     } catch (thrown) {
       this.needsJoin = true
       this.#state = 'out'
@@ -211,12 +208,13 @@ export class GroupMember {
       ...decodeSubscription(metadata),
     }))
     const groupTopics = [...new Set(known.flatMap(({ topics }) => topics))]
-    const assignment = assignor.assign(await this.#deps.partitionCounts(groupTopics), known)
+    const counts = await this.#deps.partitionCounts(groupTopics)
+    const assignment = assignor.assign(counts, known)
     const assignments = [...assignment].map(([memberId, partitions]) => ({
       memberId,
       assignment: encodeAssignment(partitions),
     }))
-    return { assignments, groupTopics }
+    return { assignments, dealt: new Map(groupTopics.map((topic) => [topic, counts.get(topic) ?? 0])) }
   }
 
   #membership(): Membership {

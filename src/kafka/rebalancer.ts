@@ -29,8 +29,8 @@ export class Rebalancer {
   #joined: JoinedGroup | Error | null = null
   #isPrepared = false
   #joinedTopics = ''
-  /** What the leader dealt out, to notice when the topics change. */
-  #dealt: { topics: readonly string[]; counts: string } | null = null
+  /** What we dealt out as the leader, to notice when the topics change. */
+  #dealt: JoinedGroup['dealt'] = null
   #retryAt = 0
   #failures = 0
 
@@ -105,9 +105,7 @@ export class Rebalancer {
     const { group, partitions, log } = this.#deps
     this.#failures = 0
     this.#isPrepared = false
-    this.#dealt = joined.isLeader
-      ? { topics: joined.groupTopics, counts: this.#countsOf(joined.groupTopics) }
-      : null
+    this.#dealt = joined.dealt
     // Thrown out while the answer was on its way: it is worth nothing.
     if (group.isFenced) return
     const assigned = new Map(joined.partitions.map((partition) => [partitionKey(partition), partition]))
@@ -160,12 +158,10 @@ export class Rebalancer {
     const { group, cluster } = this.#deps
     if (group.needsJoin || !group.isMember || cluster.brokers.size === 0) return
     const isSubscriptionNew = this.#deps.subscribed().join() !== this.#joinedTopics
-    const isTopicChanged = this.#dealt !== null && this.#countsOf(this.#dealt.topics) !== this.#dealt.counts
+    // Topics that only other members want are not among those that we know.
+    const isTopicChanged = [...(this.#dealt ?? [])].some(
+      ([topic, count]) => (cluster.topics.get(topic)?.partitions.length ?? count) !== count,
+    )
     if (isSubscriptionNew || isTopicChanged) group.needsJoin = true
-  }
-
-  #countsOf(topics: readonly string[]): string {
-    const { cluster } = this.#deps
-    return topics.map((topic) => `${topic}:${cluster.topics.get(topic)?.partitions.length ?? 0}`).join()
   }
 }
