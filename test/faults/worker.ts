@@ -106,6 +106,11 @@ export class FaultyWorker {
     return (Number(fields[11]) + Number(fields[12])) / 100
   }
 
+  /** What it has read so far from files and connections. */
+  readBytes(): number {
+    return Number(/rchar: (\d+)/.exec(readFileSync(`/proc/${this.pid}/io`, 'utf8'))![1])
+  }
+
   residentMb(): number {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
   }
