@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type Guard, guards, type Proof, withoutGuard } from './guards.ts'
+import { type Guard, guards, nameOf, type Proof, withoutGuard } from './guards.ts'
 import { build, prove } from './proof.ts'
 
 const names = process.argv.slice(2)
@@ -39,13 +39,20 @@ async function judge(guard: Guard): Promise<{ verdict: 'PASS' | 'FAIL'; detail: 
   const text = readFileSync(path, 'utf8')
   try {
     const without = withoutGuard(guard, text)
-    const before = await failureWithGuards(guard.proof)
-    if (before !== null) return { verdict: 'FAIL', detail: `fails with the guard in place: ${before}` }
+    for (const proof of guard.proofs) {
+      const before = await failureWithGuards(proof)
+      if (before !== null) return { verdict: 'FAIL', detail: `fails with the guard in place: ${before}` }
+    }
     writeFileSync(path, without)
     await build(copy)
-    const failure = await prove(copy, guard.proof)
-    if (failure === null) return { verdict: 'FAIL', detail: 'nobody noticed that it was gone' }
-    return { verdict: 'PASS', detail: failure }
+    const failures: string[] = []
+    for (const proof of guard.proofs) {
+      const failure = await prove(copy, proof)
+      if (failure === null)
+        return { verdict: 'FAIL', detail: `${nameOf(proof)} did not notice that it was gone` }
+      failures.push(failure)
+    }
+    return { verdict: 'PASS', detail: failures.join('; ') }
   } catch (error) {
     return { verdict: 'FAIL', detail: error instanceof Error ? error.message : String(error) }
   } finally {

@@ -1,4 +1,4 @@
-/** What has to notice that a guard is gone: tests of one file, or a case of the bench on the embedded broker. */
+/** What notices that a guard is gone: tests of one file, or a case of the bench on the embedded broker. */
 export type Proof = { readonly test: string } | { readonly fault: string }
 
 /** A few words of the product without which records are lost, repeated, reordered or pile up. */
@@ -10,7 +10,8 @@ export interface Guard {
   /** Stands in the file exactly once. */
   readonly find: string
   readonly replace: string
-  readonly proof: Proof
+  /** Every one of these notices. */
+  readonly proofs: readonly Proof[]
 }
 
 const journal: readonly Guard[] = [
@@ -20,7 +21,7 @@ const journal: readonly Guard[] = [
     file: 'src/runtime/offsets/journal.ts',
     find: 'await this.#file.sync()',
     replace: 'await Promise.resolve()',
-    proof: { test: 'test/runtime/offsets/power-loss.test.ts' },
+    proofs: [{ test: 'test/runtime/offsets/power-loss.test.ts' }],
   },
   {
     name: 'journal-fsync-new-generation',
@@ -28,7 +29,7 @@ const journal: readonly Guard[] = [
     file: 'src/runtime/offsets/journal.ts',
     find: 'await next.file.sync()',
     replace: 'await Promise.resolve()',
-    proof: { test: 'test/runtime/offsets/power-loss.test.ts' },
+    proofs: [{ test: 'test/runtime/offsets/power-loss.test.ts' }],
   },
   {
     name: 'folder-fsync',
@@ -36,7 +37,7 @@ const journal: readonly Guard[] = [
     file: 'src/runtime/offsets/journal.ts',
     find: 'await syncNames(this.#files, this.path)',
     replace: 'await Promise.resolve()',
-    proof: { test: 'test/runtime/offsets/power-loss.test.ts' },
+    proofs: [{ test: 'test/runtime/offsets/power-loss.test.ts' }],
   },
   {
     name: 'journal-checksum',
@@ -44,7 +45,7 @@ const journal: readonly Guard[] = [
     file: 'src/runtime/offsets/journal-format.ts',
     find: 'checksum(line, bodyStart, line.length)',
     replace: "line.toString('latin1', linePrefix.length, linePrefix.length + 8)",
-    proof: { test: 'test/runtime/offsets/damage.test.ts' },
+    proofs: [{ test: 'test/runtime/offsets/damage.test.ts' }],
   },
   {
     name: 'previous-generation-kept',
@@ -52,7 +53,7 @@ const journal: readonly Guard[] = [
     file: 'src/runtime/offsets/generation.ts',
     find: 'if (keepPrevious) keepAsPrevious(files, path)',
     replace: 'void keepPrevious',
-    proof: { test: 'test/runtime/offsets/journal.test.ts' },
+    proofs: [{ test: 'test/runtime/offsets/journal.test.ts' }],
   },
   {
     name: 'previous-generation-asked',
@@ -60,7 +61,7 @@ const journal: readonly Guard[] = [
     file: 'src/runtime/offsets/recovery.ts',
     find: 'addFromPrevious(entries, previous)\n',
     replace: 'addFromPrevious(entries, null)\n',
-    proof: { test: 'test/runtime/offsets/recovery.test.ts' },
+    proofs: [{ test: 'test/runtime/offsets/recovery.test.ts' }],
   },
   {
     name: 'doubt-after-failed-sync',
@@ -68,7 +69,7 @@ const journal: readonly Guard[] = [
     file: 'src/runtime/offsets/journal.ts',
     find: 'if (this.#isDoubtful) return this.#compact()',
     replace: '',
-    proof: { test: 'test/runtime/offsets/journal.test.ts' },
+    proofs: [{ test: 'test/runtime/offsets/journal.test.ts' }],
   },
 ]
 
@@ -79,7 +80,7 @@ const source: readonly Guard[] = [
     file: 'src/runtime/submitted-records.ts',
     find: 'if (!record.isAcked) break',
     replace: '',
-    proof: { fault: 'source-kill' },
+    proofs: [{ fault: 'source-kill' }],
   },
   {
     name: 'one-in-flight-without-numbers',
@@ -87,7 +88,7 @@ const source: readonly Guard[] = [
     file: 'src/kafka/sender.ts',
     find: 'this.#identities === null ? 1 : this.#maxInFlight',
     replace: 'this.#maxInFlight',
-    proof: { test: 'test/kafka/producer.test.ts' },
+    proofs: [{ test: 'test/kafka/producer.test.ts' }],
   },
   {
     name: 'same-number-again',
@@ -95,7 +96,7 @@ const source: readonly Guard[] = [
     file: 'src/kafka/partition-queue.ts',
     find: 'this.identity === null || batch.sequence >= 0',
     replace: 'this.identity === null',
-    proof: { test: 'test/kafka/idempotence.test.ts' },
+    proofs: [{ test: 'test/kafka/idempotence.test.ts' }, { fault: 'network' }],
   },
   {
     name: 'first-alone-after-failure',
@@ -103,7 +104,7 @@ const source: readonly Guard[] = [
     file: 'src/kafka/partition-queue.ts',
     find: 'if (this.inFlight > 0 && goesAlone) return null',
     replace: '',
-    proof: { test: 'test/kafka/idempotence.test.ts' },
+    proofs: [{ test: 'test/kafka/idempotence.test.ts' }],
   },
   {
     name: 'one-leader-at-a-time',
@@ -111,7 +112,7 @@ const source: readonly Guard[] = [
     file: 'src/kafka/sender.ts',
     find: 'queue.connection !== connection ? null',
     replace: 'queue.connection !== connection && false ? null',
-    proof: { test: 'test/kafka/idempotence.test.ts' },
+    proofs: [{ test: 'test/kafka/idempotence.test.ts' }],
   },
   {
     name: 'retry-of-lost-connection',
@@ -119,7 +120,7 @@ const source: readonly Guard[] = [
     file: 'src/kafka/verdicts.ts',
     find: 'error instanceof KafkaError && error.retriable)',
     replace: 'false)',
-    proof: { fault: 'network' },
+    proofs: [{ fault: 'network' }],
   },
   {
     name: 'producer-back-pressure',
@@ -127,7 +128,7 @@ const source: readonly Guard[] = [
     file: 'src/kafka/producer.ts',
     find: 'return this.#bufferedBytes < this.#settings.bufferMemory',
     replace: 'return true',
-    proof: { test: 'test/kafka/producer.test.ts' },
+    proofs: [{ test: 'test/kafka/producer.test.ts' }, { fault: 'broker-restart' }],
   },
   {
     name: 'source-waits-for-room',
@@ -135,7 +136,7 @@ const source: readonly Guard[] = [
     file: 'src/runtime/at-least-once-delivery.ts',
     find: 'producer.send(sendable, submitted) ? null : producer.ready()',
     replace: '(producer.send(sendable, submitted), null)',
-    proof: { test: 'test/runtime/source-task-runner.test.ts' },
+    proofs: [{ test: 'test/runtime/source-task-runner.test.ts' }, { fault: 'broker-restart' }],
   },
 ]
 
@@ -146,7 +147,7 @@ const sink: readonly Guard[] = [
     file: 'src/runtime/sink-task-runner.ts',
     find: 'await this.#commit(this.#positionsOf(partitions), true)',
     replace: 'await this.#task?.close?.(partitions)',
-    proof: { test: 'test/runtime/sink-task-runner.test.ts' },
+    proofs: [{ test: 'test/runtime/sink-task-runner.test.ts' }, { fault: 'rebalance' }],
   },
   {
     name: 'delivered-only',
@@ -155,7 +156,7 @@ const sink: readonly Guard[] = [
     find: '({ topic, partition, offset: current }))',
     replace:
       '({ topic, partition, offset: Math.max(current, this.#positions.get(`${topic}-${partition}`)!.consumed) }))',
-    proof: { test: 'test/runtime/sink-task-runner.test.ts' },
+    proofs: [{ test: 'test/runtime/sink-task-runner.test.ts' }, { fault: 'refusing-sink' }],
   },
   {
     name: 'fenced-member-starts-anew',
@@ -163,7 +164,7 @@ const sink: readonly Guard[] = [
     file: 'src/kafka/group-member.ts',
     find: 'this.#generation = -1\n    this.needsJoin = true\n    this.#stopHeartbeats()',
     replace: 'this.#stopHeartbeats()',
-    proof: { test: 'test/kafka/consumer.test.ts' },
+    proofs: [{ test: 'test/kafka/consumer.test.ts' }],
   },
   {
     name: 'commit-of-old-generation',
@@ -171,7 +172,7 @@ const sink: readonly Guard[] = [
     file: 'src/broker/groups/group.ts',
     find: "ErrorCode.ILLEGAL_GENERATION\n    if (this.#state === 'CompletingRebalance')",
     replace: "ErrorCode.NONE\n    if (this.#state === 'CompletingRebalance')",
-    proof: { test: 'test/broker/groups/group-coordinator.test.ts' },
+    proofs: [{ test: 'test/broker/groups/group-coordinator.test.ts' }],
   },
   {
     name: 'heartbeat-during-put',
@@ -179,7 +180,7 @@ const sink: readonly Guard[] = [
     file: 'src/kafka/group-member.ts',
     find: 'if (this.#isBeating || this.#isClosed) return',
     replace: 'if (this.#isBeating || this.#isClosed || this.#polledAt !== Infinity) return',
-    proof: { fault: 'slow-sink' },
+    proofs: [{ fault: 'slow-sink' }],
   },
   {
     name: 'fetch-back-pressure',
@@ -187,7 +188,7 @@ const sink: readonly Guard[] = [
     file: 'src/kafka/fetcher.ts',
     find: 'if (room <= 0) return',
     replace: '',
-    proof: { test: 'test/kafka/fetcher.test.ts' },
+    proofs: [{ test: 'test/kafka/fetcher.test.ts' }],
   },
   {
     name: 'fetch-back-pressure-partition',
@@ -195,7 +196,7 @@ const sink: readonly Guard[] = [
     file: 'src/kafka/fetcher.ts',
     find: 'state.bufferedBytes >= this.#settings.maxPartitionBytes ||',
     replace: '',
-    proof: { test: 'test/kafka/fetcher.test.ts' },
+    proofs: [{ test: 'test/kafka/fetcher.test.ts' }],
   },
   {
     name: 'torn-line',
@@ -203,7 +204,7 @@ const sink: readonly Guard[] = [
     file: 'src/connectors/file/output.ts',
     find: 'if (mayBeTorn && (await isTorn(handle)))',
     replace: 'if (mayBeTorn && false)',
-    proof: { test: 'test/connectors/file/file-sink-task.test.ts' },
+    proofs: [{ test: 'test/connectors/file/file-sink-task.test.ts' }, { fault: 'sink-kill' }],
   },
   {
     name: 'sink-file-fsync',
@@ -211,7 +212,7 @@ const sink: readonly Guard[] = [
     file: 'src/connectors/file/file-sink-task.ts',
     find: 'await this.#output.sync()',
     replace: '',
-    proof: { test: 'test/connectors/file/file-sink-task.test.ts' },
+    proofs: [{ test: 'test/connectors/file/file-sink-task.test.ts' }],
   },
   {
     name: 'dead-letter-before-commit',
@@ -219,7 +220,7 @@ const sink: readonly Guard[] = [
     file: 'src/runtime/sink-task-runner.ts',
     find: 'positions.filter((position) => !errors.isPending(position))',
     replace: 'positions',
-    proof: { test: 'test/runtime/errors/sink-task.test.ts' },
+    proofs: [{ test: 'test/runtime/errors/sink-task.test.ts' }],
   },
   {
     name: 'exact-file-cut',
@@ -227,7 +228,7 @@ const sink: readonly Guard[] = [
     file: 'src/connectors/file/exact-file-sink-task.ts',
     find: 'await this.#file.cutTo(checkpoint.length)',
     replace: '',
-    proof: { test: 'test/e2e/exact-sink.test.ts' },
+    proofs: [{ test: 'test/e2e/exact-sink.test.ts' }],
   },
 ]
 
@@ -238,7 +239,7 @@ const transactions: readonly Guard[] = [
     file: 'src/runtime/exactly-once/transactional-delivery.ts',
     find: 'for (const [key, value] of changes) this.#producer!.send(',
     replace: 'for (const [key, value] of changes.slice(changes.length)) this.#producer!.send(',
-    proof: { fault: 'source-kill-exactly-once' },
+    proofs: [{ fault: 'source-kill-exactly-once' }],
   },
   {
     name: 'topic-counts',
@@ -246,7 +247,7 @@ const transactions: readonly Guard[] = [
     file: 'src/runtime/exactly-once/offsets-topic.ts',
     find: "if (verdict === 'topic') file.set(differences(found.topic, found.file))",
     replace: '',
-    proof: { test: 'test/runtime/exactly-once/offsets-topic.test.ts' },
+    proofs: [{ test: 'test/runtime/exactly-once/offsets-topic.test.ts' }],
   },
   {
     name: 'lost-offsets-stop',
@@ -254,7 +255,7 @@ const transactions: readonly Guard[] = [
     file: 'src/runtime/exactly-once/offsets-topic.ts',
     find: 'if (!acceptLostOffsets) {',
     replace: 'if (false) {',
-    proof: { test: 'test/runtime/exactly-once/offsets-topic.test.ts' },
+    proofs: [{ test: 'test/runtime/exactly-once/offsets-topic.test.ts' }],
   },
   {
     name: 'aborted-left-out',
@@ -262,7 +263,7 @@ const transactions: readonly Guard[] = [
     file: 'src/broker/log/log-transactions.ts',
     find: 'if (isCommit) return\n',
     replace: 'return\n',
-    proof: { test: 'test/broker/transactions/log-transactions.test.ts' },
+    proofs: [{ test: 'test/broker/transactions/log-transactions.test.ts' }],
   },
   {
     name: 'last-stable-offset',
@@ -270,7 +271,7 @@ const transactions: readonly Guard[] = [
     file: 'src/broker/log/partition-log.ts',
     find: 'at < bytes.length && baseOffsetOf(bytes, at) < end',
     replace: 'at < bytes.length',
-    proof: { test: 'test/broker/transactions/log-transactions.test.ts' },
+    proofs: [{ test: 'test/broker/transactions/log-transactions.test.ts' }],
   },
   {
     name: 'decided-end-carried-out',
@@ -278,7 +279,7 @@ const transactions: readonly Guard[] = [
     file: 'src/broker/transactions/transaction-coordinator.ts',
     find: 'else if (transaction.isEnding)\n        void this.#carryOut(transaction)',
     replace: 'else if (transaction.isEnding)\n        void Promise.resolve()',
-    proof: { test: 'test/broker/transactions/transactions.test.ts' },
+    proofs: [{ test: 'test/broker/transactions/transactions.test.ts' }],
   },
 ]
 
@@ -289,7 +290,7 @@ const stop: readonly Guard[] = [
     file: 'src/cli/run-standalone.ts',
     find: 'process.exit(signalCodes[name])',
     replace: '',
-    proof: { test: 'test/e2e/stop.test.ts' },
+    proofs: [{ test: 'test/e2e/stop.test.ts' }],
   },
   {
     name: 'drain-on-signal',
@@ -297,11 +298,16 @@ const stop: readonly Guard[] = [
     file: 'src/cli/run-standalone.ts',
     find: 'watch?.stop()\n  await worker.stop()',
     replace: 'watch?.stop()',
-    proof: { test: 'test/e2e/stop.test.ts' },
+    proofs: [{ test: 'test/e2e/stop.test.ts' }],
   },
 ]
 
 export const guards: readonly Guard[] = [...journal, ...source, ...transactions, ...sink, ...stop]
+
+/** As it is called on the command line, or by its path. */
+export function nameOf(proof: Proof): string {
+  return 'test' in proof ? proof.test : `npm run faults -- ${proof.fault}`
+}
 
 /** The file without the guard. Throws where the guard is not found exactly once: the list has to follow the product. */
 export function withoutGuard({ name, file, find, replace }: Guard, text: string): string {
