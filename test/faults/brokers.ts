@@ -15,15 +15,8 @@ export interface FaultyBroker {
   stop(signal: NodeJS.Signals): Promise<void>
 }
 
-export async function openBroker(
-  kind: 'embedded' | 'kafka',
-  folder: string,
-  env: NodeJS.ProcessEnv = {},
-): Promise<FaultyBroker> {
-  const port = await freePort()
-  return kind === 'kafka'
-    ? new KafkaBroker(folder, port, await freePort())
-    : new EmbeddedBroker(folder, port, env)
+export async function openEmbeddedBroker(folder: string, env: NodeJS.ProcessEnv = {}): Promise<FaultyBroker> {
+  return new EmbeddedBroker(folder, await freePort(), env)
 }
 
 class BrokerProcess {

@@ -7,7 +7,8 @@ import { silentLogger } from '../../src/util/logger.ts'
 import { freePort } from '../support/free-port.ts'
 import { committedPosition } from '../support/committed-position.ts'
 import { until } from '../support/until.ts'
-import { type FaultyBroker, openBroker } from './brokers.ts'
+import { type FaultyBroker, openEmbeddedBroker } from './brokers.ts'
+import type { KafkaPool } from './kafka-pool.ts'
 import { appendRecords, Oracle, recordBytes, type Verdict } from './numbered-records.ts'
 import { seeded } from './random.ts'
 import { FaultyWorker } from './worker.ts'
@@ -18,6 +19,7 @@ export interface CaseOptions {
   readonly rounds: number | null
   readonly seed: number
   readonly folder: string
+  readonly kafkas: KafkaPool
 }
 
 /** What a case found; the bounds that it has to hold are the case's own. */
@@ -51,6 +53,7 @@ export class Lab {
   readonly random: () => number
   readonly #options: CaseOptions
   readonly #ends: (() => Promise<unknown>)[] = []
+  #isSound = false
   broker!: FaultyBroker
 
   constructor(options: CaseOptions) {
@@ -59,8 +62,9 @@ export class Lab {
     this.random = seeded(options.seed)
   }
 
-  /** Ends every process that was started, whatever state it is in. */
-  async close(): Promise<void> {
+  /** Ends every process that was started, whatever state it is in; a Kafka goes on to the next case if all was well. */
+  async close(isSound: boolean): Promise<void> {
+    this.#isSound = isSound
     for (const end of this.#ends.reverse()) await end()
   }
 
@@ -69,9 +73,16 @@ export class Lab {
   }
 
   async startBroker(env: NodeJS.ProcessEnv = {}): Promise<FaultyBroker> {
-    this.broker = await openBroker(this.#options.broker, this.folder, env)
-    this.onClose(() => this.broker.stop('SIGKILL'))
-    await this.broker.start()
+    const { broker, folder, kafkas } = this.#options
+    if (broker === 'kafka') {
+      const kafka = await kafkas.take()
+      this.onClose(() => kafkas.giveBack(kafka, this.#isSound))
+      this.broker = kafka
+    } else {
+      this.broker = await openEmbeddedBroker(folder, env)
+      this.onClose(() => this.broker.stop('SIGKILL'))
+      await this.broker.start()
+    }
     return this.broker
   }
 
@@ -179,30 +190,16 @@ export class Lab {
     take: (text: string, partition: number, record: ConsumerRecord) => void,
     settings: Settings = {},
   ): Promise<void> {
-    const group = `oracle-${Math.floor(this.random() * 1e9)}`
-    const consumer = kafkaClients().consumer(
-      {
-        'bootstrap.servers': `127.0.0.1:${this.broker.port}`,
-        'group.id': group,
-        'auto.offset.reset': 'earliest',
-        ...settings,
-      },
-      silentLogger,
-    )
-    const nobody = async () => {}
+    const server = { 'bootstrap.servers': `127.0.0.1:${this.broker.port}` }
+    const reader = kafkaClients().topicReader({ ...server, ...settings }, silentLogger)
     try {
-      consumer.subscribe([topic].flat(), { assigned: nobody, revoked: nobody, lost: nobody })
-      for (let silentSince: number | null = null; ;) {
-        const records = await consumer.poll(200)
-        for (const record of records) take(record.value?.toString() ?? '', record.partition, record)
-        if (consumer.assignment().length === 0) continue
-        if (records.length > 0) silentSince = null
-        else silentSince ??= performance.now()
-        // At the end of the topic nothing comes any more.
-        if (silentSince !== null && performance.now() - silentSince > 1500) return
+      for (const name of [topic].flat()) {
+        await reader.readToEnd(name, (record) =>
+          take(record.value?.toString() ?? '', record.partition, record),
+        )
       }
     } finally {
-      await consumer.close(1000)
+      await reader.close()
     }
   }
 

@@ -1,10 +1,15 @@
-/** `npm run faults -- [CASE...] [--broker embedded|kafka] [--rounds N] [--seed N]`: what docs/reliability.md reports. */
+/**
+ * `npm run faults -- [CASE...] [--broker embedded|kafka] [--rounds N] [--seed N]`: what docs/reliability.md reports.
+ * With `-` for the cases their names come line by line on stdin, and `done` stands behind the report of each.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { cases } from './cases.ts'
-import { type CaseResult, Lab } from './lab.ts'
+import { KafkaPool } from './kafka-pool.ts'
+import { type CaseResult, type FaultCase, Lab } from './lab.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,7 +24,8 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const unknown = positionals.filter((name) => !cases.some((known) => known.name === name))
+const isAsked = positionals.join() === '-'
+const unknown = isAsked ? [] : positionals.filter((name) => !cases.some((known) => known.name === name))
 const { broker } = values
 if (unknown.length > 0 || (broker !== 'embedded' && broker !== 'kafka')) {
   console.error(
@@ -29,38 +35,57 @@ if (unknown.length > 0 || (broker !== 'embedded' && broker !== 'kafka')) {
   process.exit(2)
 }
 
-let failed = 0
-let passed = 0
-let skipped = 0
-for (const fault of cases) {
-  if (positionals.length > 0 && !positionals.includes(fault.name)) continue
+const counts = { passed: 0, failed: 0, skipped: 0 }
+const kafkas = new KafkaPool()
+if (isAsked) {
+  for await (const name of createInterface(process.stdin)) {
+    const found = cases.find((known) => known.name === name)
+    if (found === undefined) console.log(`FAIL ${name}: there is no such case`)
+    else await runCase(found)
+    console.log('done')
+  }
+} else {
+  for (const fault of cases) {
+    if (positionals.length === 0 || positionals.includes(fault.name)) await runCase(fault)
+  }
+}
+await kafkas.close(values.keep)
+const { passed, failed, skipped } = counts
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+process.exit(failed === 0 ? 0 : 1)
+
+async function runCase(fault: FaultCase): Promise<void> {
   if (fault.only !== undefined && fault.only !== broker) {
-    skipped++
+    counts.skipped++
     console.log(
-      `SKIP ${fault.name.padEnd(16)} ${broker.padEnd(8)} not applicable: it needs --broker ${fault.only}`,
+      `SKIP ${fault.name.padEnd(16)} ${broker!.padEnd(8)} not applicable: it needs --broker ${fault.only}`,
     )
-    continue
+    return
   }
   const folder = mkdtempSync(join(tmpdir(), 'tsconnect-faults-'))
   const rounds = values.rounds === undefined ? null : Number(values.rounds)
-  const options = { broker, rounds, seed: Number(values.seed), folder } as const
+  const options = {
+    broker: broker as 'embedded' | 'kafka',
+    rounds,
+    seed: Number(values.seed),
+    folder,
+    kafkas,
+  }
   const lab = new Lab(options)
   const begun = performance.now()
+  let isSound = false
   try {
     const result = await fault.run(lab, options)
     report(fault.name, result, performance.now() - begun)
-    if (result.problems.length === 0) passed++
-    else failed++
+    isSound = result.problems.length === 0
   } catch (error) {
-    failed++
     console.log(`FAIL ${fault.name}: ${error instanceof Error ? error.message : String(error)}`)
   }
-  await lab.close()
-  if (values.keep) console.log(`     kept ${folder}`)
+  counts[isSound ? 'passed' : 'failed']++
+  await lab.close(isSound)
+  if (values.keep) console.log(`     kept ${folder}${broker === 'kafka' ? ` and ${kafkas.folder}` : ''}`)
   else rmSync(folder, { recursive: true, force: true })
 }
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
-process.exit(failed === 0 ? 0 : 1)
 
 function report(name: string, result: CaseResult, ms: number): void {
   const { lost, duplicated, reordered, recoveryMs, peakMb, rounds, problems, notes } = result

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { until } from '../../support/until.ts'
-import { openBroker } from '../brokers.ts'
+import { openEmbeddedBroker } from '../brokers.ts'
 import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
 import { Oracle, type Verdict } from '../numbered-records.ts'
 import { NumberedSends } from '../numbered-sends.ts'
@@ -37,7 +37,7 @@ export const brokerKill: FaultCase = {
 async function killOften(lab: Lab, policy: string, rounds: number) {
   const folder = lab.path(policy)
   mkdirSync(folder)
-  const broker = await openBroker('embedded', folder, { TSCONNECT_BENCH_FLUSH: policy })
+  const broker = await openEmbeddedBroker(folder, { TSCONNECT_BENCH_FLUSH: policy })
   lab.broker = broker
   lab.onClose(() => broker.stop('SIGKILL'))
   await broker.start()

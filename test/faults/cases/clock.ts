@@ -63,7 +63,7 @@ export const clock: FaultCase = {
     if (recoveryMs > 2 * mostStallMs)
       problems.push(`offsets were committed only ${Math.round(recoveryMs)} ms after a jump`)
     const log = worker.log
-    const joins = log.match(/Joined group connect-out/g)?.length ?? 0
+    const joins = log.match(/Joined group connect-out.* \[t-0\]/g)?.length ?? 0
     if (joins !== 1) problems.push(`the sink joined its group ${joins} times`)
     const complaints = log.split('\n').filter((line) => / (WARN|ERROR) /.test(line.slice(0, 40)))
     if (complaints.length > 0) problems.push(`the worker says: ${complaints.slice(0, 3).join(' ')}`)

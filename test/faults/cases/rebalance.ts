@@ -15,7 +15,7 @@ export const rebalance: FaultCase = {
   numbers: '9',
   about: "a second member of the sink's group joins, leaves, dies and stalls",
   async run(lab, { rounds: asked }) {
-    const rounds = asked ?? 6
+    const rounds = asked ?? 3
     await lab.startBroker()
     lab.write(0, 1000)
     const partitions = {

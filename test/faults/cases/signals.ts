@@ -8,7 +8,7 @@ export const signals: FaultCase = {
   numbers: '17',
   about: 'SIGTERM, SIGINT and SIGHUP under load, once and twice; SIGSTOP and SIGCONT',
   async run(lab, { rounds: asked }) {
-    const rounds = asked ?? 6
+    const rounds = asked ?? 3
     const count = rounds * 50_000
     await lab.startBroker()
     lab.write(0, count)

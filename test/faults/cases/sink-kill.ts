@@ -10,7 +10,7 @@ export const sinkKill: FaultCase = {
   numbers: '2',
   about: 'kill -9 of the worker while a sink runs',
   async run(lab, { rounds: asked }) {
-    const rounds = asked ?? 20
+    const rounds = asked ?? 8
     const count = Math.max(200_000, rounds * 10_000)
     await lab.startBroker()
     lab.write(0, count)

@@ -25,7 +25,7 @@ async function killAndJudge(
   settings: Record<string, string>,
 ): Promise<CaseResult> {
   const isExact = Object.keys(settings).length > 0
-  const rounds = asked ?? 20
+  const rounds = asked ?? 8
   const count = Math.max(200_000, rounds * 10_000)
   await lab.startBroker()
   lab.write(0, count)
