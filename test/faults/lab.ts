@@ -172,7 +172,7 @@ export class Lab {
   /** Waits until the count is reached, as long as the worker lives. */
   async reached(count: () => number, goal: number, worker: FaultyWorker, timeoutMs = 120_000): Promise<void> {
     await until(() => worker.checkAlive() && count() >= goal, {
-      what: `${goal} records, ${count()} now; the worker says\n${worker.log.slice(-1500)}`,
+      what: () => `${goal} records, ${count()} now; the worker says\n${worker.log.slice(-1500)}`,
       everyMs: 1,
       timeoutMs,
     })
@@ -220,7 +220,7 @@ export class Lab {
     const size = () =>
       files.reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0) / recordBytes
     await until(() => worker.checkAlive() && size() >= count && this.readFiles(count, files).seen >= count, {
-      what: `all of ${count} records, ${size()} lines now; the worker says\n${worker.log.slice(-1500)}`,
+      what: () => `all of ${count} records, ${size()} lines now; the worker says\n${worker.log.slice(-1500)}`,
       everyMs: 250,
       timeoutMs: 90_000,
     })

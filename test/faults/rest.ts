@@ -28,7 +28,10 @@ export class Rest {
         const task = await this.task(connector)
         return task?.state === state && task
       },
-      { what: `${connector} to be ${state}; the worker says\n${this.#worker.log.slice(-1500)}`, timeoutMs },
+      {
+        what: () => `${connector} to be ${state}; the worker says\n${this.#worker.log.slice(-1500)}`,
+        timeoutMs,
+      },
     )
   }
 

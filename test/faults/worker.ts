@@ -97,7 +97,7 @@ export class FaultyWorker {
 
   /** Resolves with the exit code when it has ended by itself. */
   async ended(): Promise<number | null> {
-    await until(() => !this.isRunning, { what: `the worker's end; it says\n${this.log.slice(-1500)}` })
+    await until(() => !this.isRunning, { what: () => `the worker's end; it says\n${this.log.slice(-1500)}` })
     return this.stop('SIGKILL')
   }
 
