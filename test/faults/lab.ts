@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ConsumerRecord } from '../../src/kafka/client.ts'
@@ -157,10 +166,22 @@ export class Lab {
     return existsSync(this.path('out.txt')) ? statSync(this.path('out.txt')).size / recordBytes : 0
   }
 
-  /** The number of the last record that stands as a whole in the sink's file. */
+  /** The number of the last record that stands as a whole at the end of the sink's file. */
   lastSunk(): number {
-    const lines = readFileSync(this.path('out.txt'), 'latin1').split('\n').slice(0, -1)
-    return Number(lines.findLast((line) => line.length === recordBytes - 1)?.slice(0, 10) ?? -1)
+    const fd = openSync(this.path('out.txt'), 'r')
+    try {
+      const tail = Buffer.alloc(10 * recordBytes)
+      const from = Math.max(0, fstatSync(fd).size - tail.length)
+      const lines = tail.toString('latin1', 0, readSync(fd, tail, 0, tail.length, from)).split('\n')
+      return Number(
+        lines
+          .slice(0, -1)
+          .findLast((line) => line.length === recordBytes - 1)
+          ?.slice(0, 10) ?? -1,
+      )
+    } finally {
+      closeSync(fd)
+    }
   }
 
   /** The numbers at which a sink of one partition has gone back to what it had delivered before. */

@@ -91,6 +91,7 @@ async function restartAndJudge(
   return {
     ...topic,
     lost: topic.lost + file.lost,
+    duplicated: topic.duplicated + file.duplicated,
     rounds,
     recoveryMs,
     peakMb: worker.peakMb,

@@ -74,6 +74,7 @@ export const network: FaultCase = {
     return {
       ...topic,
       lost: topic.lost + file.lost,
+      duplicated: topic.duplicated + file.duplicated,
       rounds,
       recoveryMs,
       peakMb: worker.peakMb,

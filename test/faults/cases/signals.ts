@@ -53,6 +53,8 @@ export const signals: FaultCase = {
     problems.push(...stepProblems(steps, [committed]))
     problems.push(...problemsOf({ ...file, duplicated: 0 }, 0).map((problem) => `file: ${problem}`))
     const notes = `the slowest of ${rounds} stops took ${Math.round(slowestMs)} ms; file twice ${file.duplicated}, since ${steps.length} commits`
-    return { ...topic, rounds, recoveryMs, peakMb: worker.peakMb, problems, notes }
+    const lost = topic.lost + file.lost
+    const duplicated = topic.duplicated + file.duplicated
+    return { ...topic, lost, duplicated, rounds, recoveryMs, peakMb: worker.peakMb, problems, notes }
   },
 }
