@@ -5,9 +5,16 @@ import type { AckedRun, Producer, ProducerListener, ProducerRecord } from '../ka
 import type { Logger } from '../util/logger.ts'
 import { aborted, within } from '../util/within.ts'
 import type { RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
-import { offsetJson } from './offsets/offset-json.ts'
 import type { RunState } from './run-state.ts'
-import { commitRecord, type DeliveryFailed, type SourceDelivery } from './source-delivery.ts'
+import {
+  commitRecord,
+  commitTask,
+  type DeliveryFailed,
+  lostLetter,
+  metadataOf,
+  positionText,
+  type SourceDelivery,
+} from './source-delivery.ts'
 import { type Submitted, SubmittedRecords } from './submitted-records.ts'
 import { type TaskId, taskText } from './task-id.ts'
 import type { TaskReport } from './task-report.ts'
@@ -104,10 +111,7 @@ export class AtLeastOnceDelivery implements SourceDelivery, ProducerListener {
     this.#deps.activeTopics?.add(run.topic)
     if (this.#task?.commitRecord === undefined) return
     for (const [i, { record }] of records.entries()) {
-      const offset = run.baseOffset < 0 ? -1 : run.baseOffset + i
-      const timestamp = run.logAppendTime >= 0 ? run.logAppendTime : (record?.timestamp ?? null)
-      const { topic, partition } = run
-      commitRecord(this.#task, record, { topic, partition, offset, timestamp }, this.#teller)
+      commitRecord(this.#task, record, metadataOf(run, i, record), this.#teller)
     }
   }
 
@@ -210,24 +214,6 @@ export class AtLeastOnceDelivery implements SourceDelivery, ProducerListener {
       inOffsets.error(`${this.#name} Failed to commit offsets. They are kept and will be tried again.`, error)
       return
     }
-    if (state.isCancelled) return
-    try {
-      await this.#task?.commit?.()
-    } catch (error) {
-      inOffsets.error(`${this.#name} Exception thrown while calling task.commit()`, error)
-    }
+    if (!state.isCancelled) await commitTask(this.#task, { log: inOffsets, name: this.#name })
   }
-}
-
-/** Where a task stands, for people. */
-export function positionText(latest: readonly [OffsetMap | null, OffsetMap | null] | null): string {
-  const [partition, offset] = latest ?? [null, null]
-  return `${offsetJson(partition)} at ${offsetJson(offset)}`
-}
-
-export function lostLetter(partition: OffsetMap | null, offset: OffsetMap | null): string {
-  return (
-    `The record of ${positionText([partition, offset])} failed, and its dead letter could not be written. ` +
-    'It will be read again.'
-  )
 }

@@ -1,7 +1,8 @@
-import type { SourceRecord } from '../api/record.ts'
+import type { OffsetMap, SourceRecord } from '../api/record.ts'
 import type { RecordMetadata, SourceTask } from '../api/source.ts'
-import type { ProducerRecord } from '../kafka/client.ts'
+import type { AckedRun, ProducerRecord } from '../kafka/client.ts'
 import type { Logger } from '../util/logger.ts'
+import { offsetJson } from './offsets/offset-json.ts'
 
 /** Ends the task: something could not be delivered. The first call counts. */
 export type DeliveryFailed = (what: string, cause: Error) => void
@@ -42,4 +43,36 @@ export function commitRecord(
   } catch (error) {
     log.error(`${name} Exception thrown while calling task.commitRecord()`, error)
   }
+}
+
+/** Offsets are committed: tells the task; what it throws is logged. */
+export async function commitTask(
+  task: SourceTask | null,
+  { log, name }: { log: Logger; name: string },
+): Promise<void> {
+  try {
+    await task?.commit?.()
+  } catch (error) {
+    log.error(`${name} Exception thrown while calling task.commit()`, error)
+  }
+}
+
+/** Where record `i` of a run has landed. */
+export function metadataOf(run: AckedRun, i: number, record: SourceRecord | null): RecordMetadata {
+  const { topic, partition, baseOffset, logAppendTime } = run
+  const timestamp = logAppendTime >= 0 ? logAppendTime : (record?.timestamp ?? null)
+  return { topic, partition, offset: baseOffset < 0 ? -1 : baseOffset + i, timestamp }
+}
+
+/** Where a task stands, for people. */
+export function positionText(latest: readonly [OffsetMap | null, OffsetMap | null] | null): string {
+  const [partition, offset] = latest ?? [null, null]
+  return `${offsetJson(partition)} at ${offsetJson(offset)}`
+}
+
+export function lostLetter(partition: OffsetMap | null, offset: OffsetMap | null): string {
+  return (
+    `The record of ${positionText([partition, offset])} failed, and its dead letter could not be written. ` +
+    'It will be read again.'
+  )
 }

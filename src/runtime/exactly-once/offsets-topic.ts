@@ -4,6 +4,7 @@ import type { OffsetMap } from '../../api/record.ts'
 import { ConnectError, toError } from '../../errors.ts'
 import type { Admin, KafkaClients, Producer } from '../../kafka/client.ts'
 import type { Logger } from '../../util/logger.ts'
+import { SerialQueue } from '../../util/serial-queue.ts'
 import {
   adminSettings,
   offsetsReaderSettings,
@@ -60,7 +61,7 @@ export class OffsetsTopic {
   readonly #deps: OffsetsTopicDeps
   /** Tasks whose producers this process has opened: the others are left over from another. */
   readonly #opened = new Set<string>()
-  readonly #preparing = new Map<string, Promise<void>>()
+  readonly #preparing = new Map<string, SerialQueue>()
   /** Connectors whose copy in the file has followed the topic since the start of this process. */
   readonly #followed = new Set<string>()
 
@@ -91,10 +92,9 @@ export class OffsetsTopic {
 
   /** Brings topic and file together, by a producer that is ready for a transaction. One task after the other. */
   async prepare(user: TopicUser, task: number, producer: Producer): Promise<void> {
-    const before = this.#preparing.get(user.connector)
-    const turn = (before ?? Promise.resolve()).catch(() => {}).then(() => this.#prepare(user, task, producer))
-    this.#preparing.set(user.connector, turn)
-    await turn
+    const queue = this.#preparing.get(user.connector) ?? new SerialQueue()
+    this.#preparing.set(user.connector, queue)
+    await queue.run(() => this.#prepare(user, task, producer))
     this.#followed.add(user.connector)
   }
 

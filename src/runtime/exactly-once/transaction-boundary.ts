@@ -93,7 +93,7 @@ export class ConnectorBoundary implements TransactionBoundary, TransactionContex
 export function chooseBoundary(
   settings: BoundarySettings,
   { plugin, props, flushIntervalMs }: { plugin: SourceConnector; props: Props; flushIntervalMs: number },
-): TransactionBoundary | ConnectorBoundary {
+): TransactionBoundary {
   switch (settings['transaction.boundary'].toLowerCase()) {
     case 'interval':
       return intervalBoundary(Number(settings['transaction.boundary.interval.ms'] ?? flushIntervalMs))

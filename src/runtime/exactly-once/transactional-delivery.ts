@@ -3,9 +3,16 @@ import type { RecordMetadata, SourceTask } from '../../api/source.ts'
 import { ConnectError, KafkaError, RetriableError, toError } from '../../errors.ts'
 import type { AckedRun, Producer, ProducerListener, ProducerRecord } from '../../kafka/client.ts'
 import type { Logger } from '../../util/logger.ts'
-import { lostLetter, positionText } from '../at-least-once-delivery.ts'
 import type { RunState } from '../run-state.ts'
-import { commitRecord, type DeliveryFailed, type SourceDelivery } from '../source-delivery.ts'
+import {
+  commitRecord,
+  commitTask,
+  type DeliveryFailed,
+  lostLetter,
+  metadataOf,
+  positionText,
+  type SourceDelivery,
+} from '../source-delivery.ts'
 import { type TaskId, taskText } from '../task-id.ts'
 import type { TaskReport } from '../task-report.ts'
 import type { OffsetChange } from '../offsets/journal-format.ts'
@@ -153,10 +160,7 @@ export class TransactionalDelivery implements SourceDelivery, ProducerListener {
     this.#deps.activeTopics?.add(run.topic)
     if (this.#task?.commitRecord === undefined) return
     for (const [i, sent] of (contexts as readonly (Sent | null)[]).entries()) {
-      if (sent === null) continue
-      const offset = run.baseOffset < 0 ? -1 : run.baseOffset + i
-      const timestamp = run.logAppendTime >= 0 ? run.logAppendTime : (sent.record.timestamp ?? null)
-      sent.metadata = { topic: run.topic, partition: run.partition, offset, timestamp }
+      if (sent !== null) sent.metadata = metadataOf(run, i, sent.record)
     }
   }
 
@@ -235,15 +239,11 @@ export class TransactionalDelivery implements SourceDelivery, ProducerListener {
       this.#latest = latest.at(-1) ?? this.#latest
       report.position = this.#position
     }
+    const teller = { log, name: this.#name }
     for (const { record, metadata } of this.#sent.splice(0)) {
-      commitRecord(this.#task, record, metadata, { log, name: this.#name })
+      commitRecord(this.#task, record, metadata, teller)
     }
-    if (state.isCancelled) return
-    try {
-      await this.#task?.commit?.()
-    } catch (error) {
-      log.error(`${this.#name} Exception thrown while calling task.commit()`, error)
-    }
+    if (!state.isCancelled) await commitTask(this.#task, teller)
   }
 
   readonly #position = (): string | null => positionText(this.#latest)
