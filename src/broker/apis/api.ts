@@ -41,6 +41,12 @@ export function errorCodeOf(error: unknown, broker: BrokerContext): ErrorCode {
   return ErrorCode.UNKNOWN_SERVER_ERROR
 }
 
+/** The same for a coordinator: a full disk is told in words that clients take as a reason to try again. */
+export function coordinatorErrorOf(error: unknown, broker: BrokerContext): ErrorCode {
+  const code = errorCodeOf(error, broker)
+  return code === ErrorCode.KAFKA_STORAGE_ERROR ? ErrorCode.COORDINATOR_NOT_AVAILABLE : code
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
