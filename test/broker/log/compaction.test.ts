@@ -2,8 +2,7 @@ import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Cleanings } from '../../../src/broker/log/cleanings.ts'
-import { OpenFiles } from '../../../src/broker/log/disk-file.ts'
-import { PartitionLog, type LogSettings } from '../../../src/broker/log/partition-log.ts'
+import type { LogSettings, PartitionLog } from '../../../src/broker/log/partition-log.ts'
 import { compress, decompress } from '../../../src/protocol/codecs.ts'
 import {
   type CodecName,
@@ -14,7 +13,8 @@ import {
   RecordReader,
 } from '../../../src/protocol/record-batch.ts'
 import { batchOf } from '../batches.ts'
-import { capturedLog, temporaryFolder } from '../open-broker.ts'
+import { temporaryFolder } from '../open-broker.ts'
+import { openPartitionLog } from '../open-log.ts'
 
 const compaction = {
   minCleanableDirtyRatio: 0,
@@ -23,33 +23,18 @@ const compaction = {
   deleteRetentionMs: 1000,
 }
 
-const settings: LogSettings = {
-  segmentBytes: 300,
-  segmentMs: 1e9,
-  retentionBytes: -1,
-  retentionMs: 1,
-  maxMessageBytes: 1_000_000,
-  isLogAppendTime: false,
-  isDeleted: false,
-  compaction,
-}
+const settings: Partial<LogSettings> = { segmentBytes: 300, retentionMs: 1, isDeleted: false, compaction }
 
 type Entry = readonly [key: string | null, value: string | null]
 
 /** A log whose clock the test turns. */
 function openLog(directory: string | null, changes: Partial<LogSettings> = {}) {
   const clock = { now: 5000 }
-  const { log, lines } = capturedLog()
-  const partition = PartitionLog.open({
-    name: 't-0',
+  const { partition, lines } = openPartitionLog(
     directory,
-    settings: () => ({ ...settings, ...changes }),
-    startOffset: 0,
-    files: new OpenFiles(8),
-    now: () => clock.now,
-    log,
-    onDirty: () => {},
-  })
+    { ...settings, ...changes },
+    { now: () => clock.now },
+  )
   onTestFinished(() => partition.close())
   return { partition, clock, lines }
 }

@@ -11,49 +11,18 @@ import {
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { OpenFiles } from '../../../src/broker/log/disk-file.ts'
-import { PartitionLog, type PartitionLogDeps } from '../../../src/broker/log/partition-log.ts'
+import type { LogSettings, PartitionLogDeps } from '../../../src/broker/log/partition-log.ts'
 import { batchOf, offsetsIn } from '../batches.ts'
-import { capturedLog, temporaryFolder } from '../open-broker.ts'
+import { temporaryFolder } from '../open-broker.ts'
+import { openPartitionLog } from '../open-log.ts'
 
 const files = new OpenFiles(4)
 
-function openLog(directory: string, options: Partial<PartitionLogDeps> = {}) {
-  const { log, lines } = capturedLog()
-  const partition = PartitionLog.open({
-    name: 't-0',
-    directory,
-    settings: () => ({
-      segmentBytes: 1_000_000,
-      segmentMs: 1e9,
-      retentionBytes: -1,
-      retentionMs: -1,
-      maxMessageBytes: 1_000_000,
-      isLogAppendTime: false,
-      isDeleted: true,
-      compaction: null,
-    }),
-    startOffset: 0,
-    files,
-    now: () => 1000,
-    log,
-    onDirty: () => {},
-    ...options,
-  })
-  return { partition, lines }
-}
-
-const segmentBytesOf = (segmentBytes: number): Partial<PartitionLogDeps> => ({
-  settings: () => ({
-    segmentBytes,
-    segmentMs: 1e9,
-    retentionBytes: -1,
-    retentionMs: -1,
-    maxMessageBytes: 1_000_000,
-    isLogAppendTime: false,
-    isDeleted: true,
-    compaction: null,
-  }),
-})
+const openLog = (
+  directory: string | null,
+  changes: Partial<LogSettings> = {},
+  deps: Partial<PartitionLogDeps> = {},
+) => openPartitionLog(directory, changes, { files, ...deps })
 
 const logFile = (directory: string) => join(directory, '00000000000000000000.log')
 
@@ -139,7 +108,7 @@ describe('opening a log after a crash', () => {
   ]) {
     test(`makes a ${what} index again`, async () => {
       const directory = temporaryFolder()
-      const { partition } = openLog(directory, segmentBytesOf(500))
+      const { partition } = openLog(directory, { segmentBytes: 500 })
       for (let at = 0; at < 30; at++)
         partition.append(batchOf({ values: ['x'.repeat(100)], timestamp: at * 10 }))
       await partition.close()
@@ -154,7 +123,7 @@ describe('opening a log after a crash', () => {
 
   test('finds the segments of a log that was copied while it was written', async () => {
     const directory = temporaryFolder()
-    const { partition } = openLog(directory, segmentBytesOf(300))
+    const { partition } = openLog(directory, { segmentBytes: 300 })
     for (let at = 0; at < 20; at++) partition.append(batchOf({ values: ['x'.repeat(100)] }))
     const copy = temporaryFolder()
     cpSync(directory, copy, { recursive: true })
@@ -166,24 +135,9 @@ describe('opening a log after a crash', () => {
 })
 
 describe('retention', () => {
-  const settings = (changes: object) => ({
-    segmentBytes: 300,
-    segmentMs: 1e9,
-    retentionBytes: -1,
-    retentionMs: -1,
-    maxMessageBytes: 1_000_000,
-    isLogAppendTime: false,
-    isDeleted: true,
-    compaction: null,
-    ...changes,
-  })
-
   for (const directory of [() => temporaryFolder(), () => null]) {
     test('removes whole segments above retention.bytes and keeps counting', () => {
-      const { partition } = openLog('', {
-        directory: directory(),
-        settings: () => settings({ retentionBytes: 1000 }),
-      })
+      const { partition } = openLog(directory(), { segmentBytes: 300, retentionBytes: 1000 })
       for (let at = 0; at < 30; at++) partition.append(batchOf({ values: ['x'.repeat(100)] }))
       partition.retain()
       expect(partition.size).toBeGreaterThanOrEqual(1000)
@@ -195,11 +149,7 @@ describe('retention', () => {
 
     test('removes segments whose newest record is older than retention.ms, the growing one too', () => {
       let now = 1000
-      const { partition } = openLog('', {
-        directory: directory(),
-        settings: () => settings({ retentionMs: 100 }),
-        now: () => now,
-      })
+      const { partition } = openLog(directory(), { segmentBytes: 300, retentionMs: 100 }, { now: () => now })
       for (let at = 0; at < 10; at++)
         partition.append(batchOf({ values: ['x'.repeat(100)], timestamp: 1000 + at * 10 }))
       now = 1150
@@ -214,10 +164,7 @@ describe('retention', () => {
 
   test('goes on at the right offset when everything was removed before a restart', async () => {
     const directory = temporaryFolder()
-    const { partition } = openLog(directory, {
-      settings: () => settings({ retentionMs: 0 }),
-      now: () => 9e15,
-    })
+    const { partition } = openLog(directory, { segmentBytes: 300, retentionMs: 0 }, { now: () => 9e15 })
     for (let at = 0; at < 5; at++) partition.append(batchOf())
     partition.retain()
     await partition.close()
@@ -231,6 +178,6 @@ describe('retention', () => {
     for (let at = 0; at < 5; at++) partition.append(batchOf())
     expect(partition.deleteBefore(3)).toBe(3)
     expect(partition.startOffset).toBe(3)
-    expect(openLog(directory, { startOffset: 3 }).partition.startOffset).toBe(3)
+    expect(openLog(directory, {}, { startOffset: 3 }).partition.startOffset).toBe(3)
   })
 })

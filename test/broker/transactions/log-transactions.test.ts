@@ -1,7 +1,6 @@
 import { cpSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { OpenFiles } from '../../../src/broker/log/disk-file.ts'
-import { type LogSettings, PartitionLog } from '../../../src/broker/log/partition-log.ts'
+import type { LogSettings, PartitionLog } from '../../../src/broker/log/partition-log.ts'
 import {
   batchHeaderBytes,
   readBatchHeader,
@@ -9,18 +8,8 @@ import {
   RecordReader,
 } from '../../../src/protocol/record-batch.ts'
 import { crc32c } from '../../../src/protocol/crc32c.ts'
-import { capturedLog, temporaryFolder } from '../open-broker.ts'
-
-const settings: LogSettings = {
-  segmentBytes: 1_000_000,
-  segmentMs: 1e9,
-  retentionBytes: -1,
-  retentionMs: -1,
-  maxMessageBytes: 1_000_000,
-  isLogAppendTime: false,
-  isDeleted: true,
-  compaction: null,
-}
+import { temporaryFolder } from '../open-broker.ts'
+import { openPartitionLog } from '../open-log.ts'
 
 const compaction = {
   minCleanableDirtyRatio: 0,
@@ -30,17 +19,7 @@ const compaction = {
 }
 
 function openLog(directory: string | null = null, changes: Partial<LogSettings> = {}) {
-  const { log } = capturedLog()
-  const partition = PartitionLog.open({
-    name: 't-0',
-    directory,
-    settings: () => ({ ...settings, ...changes }),
-    startOffset: 0,
-    files: new OpenFiles(8),
-    now: () => 5000,
-    log,
-    onDirty: () => {},
-  })
+  const { partition } = openPartitionLog(directory, changes, { now: () => 5000 })
   onTestFinished(() => partition.close())
   const sequences = new Map<string, number>()
   /** Key and value are the same text. */
