@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { freePort } from '../support/free-port.ts'
-import { KafkaBroker } from './brokers.ts'
+import { KafkaBroker } from '../support/kafka-broker.ts'
 import type { Lab } from './lab.ts'
 
 /** Several brokers of Apache Kafka that replicate each other; any of them may go, as long as most are there. */

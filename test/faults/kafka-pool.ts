@@ -5,7 +5,7 @@ import { kafkaClients } from '../../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
-import { KafkaBroker } from './brokers.ts'
+import { KafkaBroker } from '../support/kafka-broker.ts'
 
 /** One Kafka that goes from case to case, emptied in between: a new one for each takes most of their time. */
 export class KafkaPool {
