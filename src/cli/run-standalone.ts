@@ -1,16 +1,14 @@
 import { ConfigError, ConnectError, KafkaError, toError } from '../errors.ts'
 import { watchEventLoop } from '../runtime/plugin-calls.ts'
 import { createLogger, type Logger } from '../util/logger.ts'
-import { deferred } from '../util/deferred.ts'
+import { aborted } from '../util/within.ts'
 import type { StandaloneArguments } from './arguments.ts'
 import { createConnectors } from './create-connectors.ts'
 import { openLog } from './log-options.ts'
 import { guardProcess } from './process-guard.ts'
+import { stopOnSignals } from './signals.ts'
 import { startWorker, type RunningWorker } from './start-worker.ts'
 import { ConnectorWatch } from './watch.ts'
-
-type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
-const signalCodes: Record<Signal, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
 /**
  * Runs a worker until a signal ends it; returns the exit code: 2 when it could not start, 3 when a connector
@@ -20,7 +18,7 @@ export async function runStandalone(args: StandaloneArguments): Promise<number> 
   const output = openLog(args.log)
   process.on('exit', () => output.flush())
   const log = createLogger(output, 'org.apache.kafka.connect.cli.ConnectStandalone')
-  const signal = listenToSignals(log)
+  const signal = exitCodeOfSignal(log)
   guardProcess(log)
   watchEventLoop({ log })
 
@@ -28,7 +26,7 @@ export async function runStandalone(args: StandaloneArguments): Promise<number> 
   try {
     const started = await Promise.race([startWorker(args, log, { loggers: output.loggers }), signal])
     // Nothing is running yet that would have to be stopped in order.
-    if (typeof started === 'string') return signalCodes[started]
+    if (typeof started === 'number') return started
     worker = started
   } catch (error) {
     logFailure(log, 'Stopping due to error', error)
@@ -50,30 +48,22 @@ export async function runStandalone(args: StandaloneArguments): Promise<number> 
     worker.herder.setReady()
     log.info(`Kafka Connect started in ${(process.uptime() * 1000).toFixed(0)} ms`)
   }
-  const received = await signal
+  const code = await signal
   log.info('Kafka Connect stopping')
   watch?.stop()
   await worker.stop()
   log.info('Kafka Connect stopped')
-  return signalCodes[received]
+  return code
 }
 
-/** Resolves with the first signal; the second leaves at once. */
-function listenToSignals(log: Logger): Promise<Signal> {
-  const first = deferred<Signal>()
-  let isStopping = false
-  for (const name of Object.keys(signalCodes) as Signal[]) {
-    process.on(name, () => {
-      if (isStopping) {
-        log.warn(`${name} received again: leaving at once.`)
-        process.exit(signalCodes[name])
-      }
-      isStopping = true
-      log.info(`${name} received: stopping. The same signal again leaves at once.`)
-      first.resolve(name)
-    })
-  }
-  return first.promise
+/** Resolves with the exit code of the first signal; the second leaves at once. */
+async function exitCodeOfSignal(log: Logger): Promise<number> {
+  const { stopping, code } = stopOnSignals((name, isFirst) => {
+    if (isFirst) log.info(`${name} received: stopping. The same signal again leaves at once.`)
+    else log.warn(`${name} received again: leaving at once.`)
+  })
+  await aborted(stopping)
+  return code()!
 }
 
 /** One message for what a user can mend; the trace too for what is our own mistake. */

@@ -8,14 +8,19 @@ export interface Stop {
   code(): number | null
 }
 
-/** Listens to the signals that end a program: the first asks it to stop in order, the second leaves at once. */
-export function stopOnSignals(): Stop {
+/**
+ * Listens to the signals that end a program: the first asks it to stop in order, the second leaves at once.
+ * `heard` is told of each before anything comes of it.
+ */
+export function stopOnSignals(heard?: (name: StopSignal, isFirst: boolean) => void): Stop {
   const stop = new AbortController()
   let code: number | null = null
-  for (const [name, codeOfSignal] of Object.entries(signalCodes)) {
+  for (const name of Object.keys(signalCodes) as StopSignal[]) {
     process.on(name, () => {
-      if (code !== null) process.exit(codeOfSignal)
-      code = codeOfSignal
+      const isFirst = code === null
+      heard?.(name, isFirst)
+      if (!isFirst) process.exit(signalCodes[name])
+      code = signalCodes[name]
       stop.abort()
     })
   }

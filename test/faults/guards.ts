@@ -287,8 +287,8 @@ const stop: readonly Guard[] = [
   {
     name: 'second-signal',
     keeps: 'a second signal ends a stop that takes long',
-    file: 'src/cli/run-standalone.ts',
-    find: 'process.exit(signalCodes[name])',
+    file: 'src/cli/signals.ts',
+    find: '      if (!isFirst) process.exit(signalCodes[name])\n',
     replace: '',
     proofs: [{ test: 'test/e2e/stop.test.ts' }],
   },
