@@ -5,6 +5,7 @@ import { saslMechanisms } from '../../broker/security/authenticator.ts'
 import { toError } from '../../errors.ts'
 import { isLoopbackHost } from '../../rest/listener.ts'
 import { createLogger } from '../../util/logger.ts'
+import { aborted } from '../../util/within.ts'
 import { readBrokerSecurity, type SecurityOptions } from '../broker-security.ts'
 import type { CommandIo } from '../kafka/io.ts'
 import { UsageError } from '../kafka/usage-error.ts'
@@ -124,9 +125,4 @@ function addressText(host: string, port: number): string {
 function explained(error: NodeJS.ErrnoException, { data, memory }: BrokerCommandOptions): string {
   if (memory === true || error.syscall === undefined) return error.message
   return `The broker cannot use the folder ${resolve(data)} (--data): ${error.message}`
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
