@@ -5,7 +5,7 @@ import { parseStart, type StartOption } from '../kafka/offset-option.ts'
 import { readAlone, type Reading } from '../kafka/reading.ts'
 import { bytesOf, formatWriter, type RecordWriter, unescape } from '../kafka/record-format.ts'
 import { jsonWriter } from '../kafka/record-json.ts'
-import { type ClientOptions, inSession, type Session } from '../kafka/session.ts'
+import { checkTopic, type ClientOptions, inSession, type Session } from '../kafka/session.ts'
 import { UsageError } from '../kafka/usage-error.ts'
 
 export interface ConsumeOptions extends ClientOptions {
@@ -51,13 +51,6 @@ function checkForGroup(partition: number | null, start: StartOption | null): voi
   throw new UsageError(
     'With --group, -o takes beginning or end, for where nothing is committed. tsconnect groups reset sets offsets.',
   )
-}
-
-async function checkTopic({ admin }: Session, topic: string, partition: number | null): Promise<void> {
-  const count = (await admin.describeTopics([topic])).get(topic)
-  if (count === undefined) throw new UsageError(`There is no topic ${topic}.`)
-  if (partition !== null && partition >= count)
-    throw new UsageError(`Topic ${topic} has no partition ${partition}: it has ${count}, from 0.`)
 }
 
 function printer(options: ConsumeOptions, io: CommandIo, enough: () => void): Reading['take'] {

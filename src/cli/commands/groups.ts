@@ -1,7 +1,7 @@
 import { KafkaError } from '../../errors.ts'
 import type { CommandIo } from '../kafka/io.ts'
 import { parseStart, startOffset } from '../kafka/offset-option.ts'
-import { type ClientOptions, extentOf, inSession, type Session } from '../kafka/session.ts'
+import { checkTopic, type ClientOptions, extentOf, inSession, type Session } from '../kafka/session.ts'
 import { printRows } from '../kafka/table.ts'
 import { UsageError } from '../kafka/usage-error.ts'
 import { partitionOf } from '../kafka/line-record.ts'
@@ -72,10 +72,7 @@ export async function resetGroup(group: string, options: ResetOptions, io: Comma
     const only = options.partition === undefined ? null : partitionOf(options.partition)
     return async (session) => {
       const { admin } = session
-      const count = (await admin.describeTopics([topic])).get(topic)
-      if (count === undefined) throw new UsageError(`There is no topic ${topic}.`)
-      if (only !== null && only >= count)
-        throw new UsageError(`Topic ${topic} has no partition ${only}: it has ${count}, from 0.`)
+      await checkTopic(session, topic, only)
       const committed = await admin.listConsumerGroupOffsets(group)
       const extent = await extentOf(session, topic)
       const rows = extent

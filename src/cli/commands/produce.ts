@@ -5,8 +5,7 @@ import type { ClientSettings, Producer } from '../../kafka/client.ts'
 import type { CommandIo } from '../kafka/io.ts'
 import { linesOf } from '../kafka/lines.ts'
 import { type LineOptions, partitionOf, type RecordOfLine, recordsOfLines } from '../kafka/line-record.ts'
-import { type ClientOptions, inSession, type Session } from '../kafka/session.ts'
-import { UsageError } from '../kafka/usage-error.ts'
+import { checkPartition, type ClientOptions, inSession, type Session } from '../kafka/session.ts'
 
 export type ProduceOptions = ClientOptions & LineOptions
 
@@ -19,7 +18,7 @@ export async function produce(
   return inSession('produce', options, io, () => {
     const recordOf = recordsOfLines(options)
     return async (session) => {
-      await checkPartition(session, options)
+      await checkPartitionOption(session, options)
       const production = new Production(session, recordOf, io)
       return production.run(files.length === 0 ? ['-'] : files)
     }
@@ -27,11 +26,10 @@ export async function produce(
 }
 
 /** The producer would wait for a partition that may come; here it is a slip. */
-async function checkPartition({ admin }: Session, { topic, partition }: LineOptions): Promise<void> {
+async function checkPartitionOption({ admin }: Session, { topic, partition }: LineOptions): Promise<void> {
   if (topic === undefined || partition === undefined) return
   const count = (await admin.describeTopics([topic])).get(topic)
-  if (count !== undefined && partitionOf(partition) >= count)
-    throw new UsageError(`Topic ${topic} has no partition ${partition}: it has ${count}, from 0.`)
+  if (count !== undefined) checkPartition(topic, count, partitionOf(partition))
 }
 
 class Production {

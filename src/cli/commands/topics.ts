@@ -1,5 +1,5 @@
 import type { CommandIo } from '../kafka/io.ts'
-import { type ClientOptions, extentOf, inSession } from '../kafka/session.ts'
+import { checkTopic, type ClientOptions, extentOf, inSession } from '../kafka/session.ts'
 import { printRows } from '../kafka/table.ts'
 import { UsageError } from '../kafka/usage-error.ts'
 
@@ -22,7 +22,7 @@ export async function listTopics(options: TopicsOptions, io: CommandIo): Promise
 export async function describeTopic(topic: string, options: TopicsOptions, io: CommandIo): Promise<number> {
   return inSession('topics', options, io, () => async (session) => {
     const { admin } = session
-    if (!(await admin.describeTopics([topic])).has(topic)) throw new UsageError(`There is no topic ${topic}.`)
+    await checkTopic(session, topic)
     const extent = await extentOf(session, topic)
     const configs = [...(await admin.describeTopicConfigs(topic))].sort(([a], [b]) => (a < b ? -1 : 1))
     if (options.json === true) {

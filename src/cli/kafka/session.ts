@@ -68,6 +68,22 @@ export async function inSession(
   }
 }
 
+/** Throws a UsageError where there is no such topic, or not the partition of it that is asked for. */
+export async function checkTopic(
+  { admin }: Session,
+  topic: string,
+  partition: number | null = null,
+): Promise<void> {
+  const count = (await admin.describeTopics([topic])).get(topic)
+  if (count === undefined) throw new UsageError(`There is no topic ${topic}.`)
+  if (partition !== null) checkPartition(topic, count, partition)
+}
+
+export function checkPartition(topic: string, count: number, partition: number): void {
+  if (partition >= count)
+    throw new UsageError(`Topic ${topic} has no partition ${partition}: it has ${count}, from 0.`)
+}
+
 /** What each partition of the topic holds. */
 export async function extentOf(
   { clients, consumer, log }: Session,

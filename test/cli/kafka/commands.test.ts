@@ -299,4 +299,19 @@ describe('the brokers', () => {
       expect((await read(options)).code, JSON.stringify(options)).toBe(2)
     expect((await write('x\n', { partition: '2' })).code).toBe(2)
   })
+
+  test('a topic or partition that is not there is named, whoever asks for it', async () => {
+    const { at, create, read, write } = await setUp()
+    await create('t', '2')
+    const reset = (options: { topic: string; partition?: string }) =>
+      outcome((io) => resetGroup('g', { ...at, to: 'end', ...options }, io))
+    const absent = { code: 2, lines: [], messages: ['There is no topic absent.'] }
+    expect(await read({ topic: 'absent' })).toEqual(absent)
+    expect(await outcome((io) => describeTopic('absent', at, io))).toEqual(absent)
+    expect(await reset({ topic: 'absent' })).toEqual(absent)
+    const tooFar = { code: 2, lines: [], messages: ['Topic t has no partition 2: it has 2, from 0.'] }
+    expect(await read({ partition: '2' })).toEqual(tooFar)
+    expect(await write('x\n', { partition: '2' })).toEqual(tooFar)
+    expect(await reset({ topic: 't', partition: '2' })).toEqual(tooFar)
+  })
 })
