@@ -6,6 +6,7 @@ import type { CommandIo } from '../kafka/io.ts'
 import { linesOf } from '../kafka/lines.ts'
 import { type LineOptions, partitionOf, type RecordOfLine, recordsOfLines } from '../kafka/line-record.ts'
 import { checkPartition, type ClientOptions, inSession, type Session } from '../kafka/session.ts'
+import { isWrongFile } from '../kafka/usage-error.ts'
 
 export type ProduceOptions = ClientOptions & LineOptions
 
@@ -87,9 +88,9 @@ class Production {
       }
     } catch (thrown) {
       if (signal.aborted) return
-      const { code, message } = toError(thrown) as NodeJS.ErrnoException
-      if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') throw thrown
-      this.#give(`${name}: ${message}`)
+      const error = toError(thrown)
+      if (isWrongFile(error)) throw error
+      this.#give(`${name}: ${error.message}`)
     }
   }
 

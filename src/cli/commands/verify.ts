@@ -1,5 +1,6 @@
-import { ConfigError, KafkaError, toError } from '../../errors.ts'
+import { KafkaError, toError } from '../../errors.ts'
 import { createLogger, LogOutput } from '../../util/logger.ts'
+import { isUsage } from '../kafka/usage-error.ts'
 import { jsonReport, textReport } from '../verify/report.ts'
 import { verifyAgreement, type Role } from '../verify/verification.ts'
 import { readWorkerFile } from '../worker-file.ts'
@@ -57,12 +58,6 @@ function quietLog() {
 
 function isUnreachable({ retriable, code }: KafkaError): boolean {
   return retriable || code === 'SASL_AUTHENTICATION_FAILED' || code === 'SSL_AUTHENTICATION_FAILED'
-}
-
-/** A setting, or a file that is not there. */
-function isUsage(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException
-  return error instanceof ConfigError || ['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR'].includes(code ?? '')
 }
 
 /** One line at a terminal that says how far it is. */

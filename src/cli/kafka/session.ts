@@ -1,5 +1,5 @@
 import type { Props } from '../../api/plugin.ts'
-import { ConfigError, KafkaError, toError } from '../../errors.ts'
+import { KafkaError, toError } from '../../errors.ts'
 import type { Admin, ClientSettings, KafkaClients, PartitionExtent } from '../../kafka/client.ts'
 import { kafkaClients } from '../../kafka/kafkajs-clients.ts'
 import { adminSettings, consumerSettings, producerSettings } from '../../runtime/client-settings.ts'
@@ -9,7 +9,7 @@ import { readWorkerFile } from '../worker-file.ts'
 import { checkNames } from './client-properties.ts'
 import type { CommandIo } from './io.ts'
 import { OutputClosed } from './output.ts'
-import { UsageError } from './usage-error.ts'
+import { isUsage, UsageError } from './usage-error.ts'
 
 /** How to reach the brokers, as every command is told. */
 export interface ClientOptions {
@@ -106,9 +106,7 @@ function explain(error: Error, isReached: boolean, io: CommandIo): number {
     return 3
   }
   io.say(error.message)
-  const { code = '' } = error as NodeJS.ErrnoException
-  const isMissing = ['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR'].includes(code)
-  return error instanceof UsageError || error instanceof ConfigError || isMissing ? 2 : 1
+  return isUsage(error) ? 2 : 1
 }
 
 function isAway({ code, retriable }: KafkaError): boolean {

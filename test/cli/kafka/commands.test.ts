@@ -73,9 +73,15 @@ describe('produce and consume', () => {
     writeFileSync(b, 'b1\n')
     expect((await write('from stdin', {}, [a, '-', b])).code).toBe(0)
     expect((await read()).lines).toEqual(['a1', 'a2', 'from stdin', 'b1'])
-    const missing = await write('', {}, [`${a}.missing`])
-    expect(missing.code).toBe(2)
-    expect(missing.messages[0]).toContain('a.missing')
+    const wrong = {
+      [`${a}.missing`]: 'a.missing',
+      [join(a, 'in-a-file')]: 'in-a-file',
+      [tempFolder()]: 'EISDIR',
+    }
+    for (const [name, said] of Object.entries(wrong)) {
+      const { code, messages } = await write('', {}, [name])
+      expect([code, messages[0]]).toEqual([2, expect.stringContaining(said)])
+    }
   })
 
   test('a record that cannot be written ends it with 1, says its line and how many were written', async () => {
