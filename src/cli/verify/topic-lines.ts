@@ -1,53 +1,48 @@
 import { randomUUID } from 'node:crypto'
-import { SettingsReader } from '../../config/settings-reader.ts'
 import { KafkaError } from '../../errors.ts'
-import { earliestTimestamp, latestTimestamp } from '../../kafka/apis/offsets.ts'
-import type { Admin, ClientSettings, Consumer, ConsumerRecord, KafkaClients } from '../../kafka/client.ts'
-import { Cluster } from '../../kafka/cluster.ts'
-import { listOffsets } from '../../kafka/list-offsets.ts'
-import { retrying } from '../../kafka/retrying.ts'
-import { readConnectionSettings } from '../../kafka/settings.ts'
+import type {
+  Admin,
+  ClientSettings,
+  Consumer,
+  ConsumerRecord,
+  KafkaClients,
+  PartitionExtent,
+} from '../../kafka/client.ts'
 import type { Logger } from '../../util/logger.ts'
 import { lineOf, type Line, type LineReader } from './line.ts'
 
 /** What a topic holds at one moment: one entry a partition. */
-export type TopicExtent = readonly { readonly start: number; readonly end: number }[]
+export type TopicExtent = readonly PartitionExtent[]
+
+export interface TopicAccess {
+  readonly clients: KafkaClients
+  /** Of a consumer; its group is ours. */
+  readonly settings: ClientSettings
+  readonly log: Logger
+}
 
 const reachTimeoutMs = 10_000
 const stallMs = 30_000
 const batchRecords = 2000
 /** Of one partition, while others have to be read. */
 const mostWaiting = 5000
+/** Whatever a worker's consumers do. */
+const alone = { 'enable.auto.commit': 'false', 'group.instance.id': '' }
 
 /** Null: there is no such topic. Throws a retriable KafkaError when no broker can be reached. */
 export async function topicExtent(
   admin: Admin,
-  settings: ClientSettings,
+  { clients, settings, log }: TopicAccess,
   topic: string,
-  log: Logger,
 ): Promise<TopicExtent | null> {
   await admin.describeCluster(reachTimeoutMs)
-  const partitions = (await admin.describeTopics([topic])).get(topic)
-  if (partitions === undefined) return null
-  const connection = readConnectionSettings(new SettingsReader(settings), { clientId: 'verify' })
-  const cluster = new Cluster(connection, log)
-  const isReadCommitted = settings['isolation.level']?.trim() === 'read_committed'
-  const at = async (timestamp: number) => {
-    const wanted = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, timestamp }))
-    return listOffsets(cluster, wanted, isReadCommitted)
-  }
+  if (!(await admin.describeTopics([topic])).has(topic)) return null
+  const patience = { 'default.api.timeout.ms': String(reachTimeoutMs) }
+  const reader = clients.topicReader({ ...settings, ...alone, ...patience }, log)
   try {
-    cluster.want([topic])
-    return await retrying(
-      async () => {
-        await cluster.update()
-        const [starts, ends] = [await at(earliestTimestamp), await at(latestTimestamp)]
-        return starts.map((start, partition) => ({ start, end: ends[partition]! }))
-      },
-      { backoff: connection, until: performance.now() + reachTimeoutMs, isClosed: () => false },
-    )
+    return await reader.extent(topic)
   } finally {
-    cluster.close()
+    await reader.close()
   }
 }
 
@@ -74,7 +69,7 @@ export class TopicLines implements LineReader {
   #number = 0
 
   constructor(
-    { clients, settings, log }: { clients: KafkaClients; settings: ClientSettings; log: Logger },
+    { clients, settings, log }: TopicAccess,
     { topic, extent }: { topic: string; extent: TopicExtent },
     textOf: RecordText,
   ) {
@@ -87,11 +82,8 @@ export class TopicLines implements LineReader {
       taken: 0,
       isRead: start >= end,
     }))
-    const group = { 'group.id': `tsconnect-verify-${randomUUID()}`, 'enable.auto.commit': 'false' }
-    this.#consumer = clients.consumer(
-      { ...settings, ...group, 'group.instance.id': '', 'auto.offset.reset': 'earliest' },
-      log,
-    )
+    const group = { 'group.id': `tsconnect-verify-${randomUUID()}`, 'auto.offset.reset': 'earliest' }
+    this.#consumer = clients.consumer({ ...settings, ...alone, ...group }, log)
     const nothing = async () => {}
     this.#consumer.subscribe([topic], { assigned: nothing, revoked: nothing, lost: nothing })
   }

@@ -108,19 +108,19 @@ async function topicSide(topic: string, { clients, worker, log }: VerificationDe
   const opened = await clients()
   // As sink tasks read.
   const settings = consumerSettings(worker, {}, { connector: 'tsconnect-verify', task: 0 })
+  const access = { clients: opened, settings, log }
   const textOf: RecordText = await recordText(worker, log)
   const admin = opened.admin(adminSettings(worker, {}, 'tsconnect-verify'), log)
   let extent: TopicExtent | null
   try {
-    extent = await topicExtent(admin, settings, topic, log)
+    extent = await topicExtent(admin, access, topic)
   } finally {
     await admin.close()
   }
   if (extent === null)
     throw new ConfigError(`There is no topic ${topic} at ${settings['bootstrap.servers']}.`)
   const known = extent
-  const open = async () =>
-    new TopicLines({ clients: opened, settings, log }, { topic, extent: known }, textOf)
+  const open = async () => new TopicLines(access, { topic, extent: known }, textOf)
   return {
     role: 'topic',
     name: topic,
