@@ -1,7 +1,17 @@
-// npm run bench:NAME: runs benchmarks/NAME.ts, bundled. Further arguments go to Node (--cpu-prof).
-import { ensureInstalled } from './ensure.mjs'
+// npm run bench:NAME: runs benchmarks/NAME.ts, bundled, with the further arguments. NODE_OPTIONS are Node's own.
+import { ensureBuilt } from './ensure.mjs'
 import { runBundled } from './run-bundled.mjs'
+import { ensureKcat, kafkaLibs } from './services.mjs'
 
-const [name, ...nodeOptions] = process.argv.slice(2)
-ensureInstalled()
-await runBundled({ [name]: `benchmarks/${name}.ts` }, { nodeOptions })
+/** What a benchmark runs beside ours. */
+const peers = { broker: ['kafka', 'kcat'] }
+
+const [name, ...args] = process.argv.slice(2)
+await ensureBuilt()
+const needed = peers[name] ?? []
+const libs = needed.includes('kafka') ? kafkaLibs() : null
+if ((needed.includes('kafka') && libs === null) || (needed.includes('kcat') && !ensureKcat())) process.exit(2)
+await runBundled(
+  { [name]: `benchmarks/${name}.ts` },
+  { args, env: libs === null ? {} : { TSCONNECT_KAFKA_LIBS: libs } },
+)

@@ -20,7 +20,7 @@ import { root } from './ensure.mjs'
 const kafkaVersion = '4.1.1'
 
 export async function startServices() {
-  installKcat()
+  ensureKcat()
   const libs = kafkaLibs()
   if (libs === null) return { env: {}, stop: async () => {} }
   const kafka = await startKafka(libs)
@@ -30,19 +30,21 @@ export async function startServices() {
   }
 }
 
-function installKcat() {
-  if (has('kcat', ['-V'])) return
+/** Whether there is kcat, installed just now where that can be done. */
+export function ensureKcat() {
+  if (has('kcat', ['-V'])) return true
   if (process.getuid?.() !== 0 || !has('apt-get', ['--version'])) {
     console.error('SKIPPED: kcat is not installed, and this user cannot install it (apt-get install kcat).')
-    return
+    return false
   }
   console.error('Installing kcat ...')
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const apt = (...args) =>
     spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
   const install = () => apt('install', '-y', '-qq', '--no-install-recommends', 'kcat')
-  if (!install() && !(apt('update', '-qq') && install()))
-    console.error('SKIPPED: kcat could not be installed.')
+  if (install() || (apt('update', '-qq') && install())) return true
+  console.error('SKIPPED: kcat could not be installed.')
+  return false
 }
 
 /** A folder with the jars of Apache Kafka, or null. Kept between runs in the user's cache. */

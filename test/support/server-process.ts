@@ -29,7 +29,8 @@ export class ServerProcess {
     const log = () => readFileSync(this.logFile, 'utf8')
     await until(
       () => {
-        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${command} ended:\n${log().slice(-2000)}`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`${command} ended:\n${log().slice(-2000)}`)
         return log().includes(started)
       },
       { what: `"${started}" from ${command}`, timeoutMs: 120_000, everyMs: 5 },
