@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import type { ConsumerRecord } from '../../src/kafka/client.ts'
 import { kafkaClients } from '../../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../../src/util/logger.ts'
+import { CuttingProxy } from '../kafka/cutting-proxy.ts'
 import { freePort } from '../support/free-port.ts'
 import { committedPosition } from '../support/committed-position.ts'
 import { until } from '../support/until.ts'
@@ -93,6 +94,13 @@ export class Lab {
       await this.broker.start()
     }
     return this.broker
+  }
+
+  /** Stands before the broker from now on, for those who are sent there. */
+  async startProxy(): Promise<CuttingProxy> {
+    const proxy = await CuttingProxy.open({ host: '127.0.0.1', port: this.broker.port })
+    this.onClose(() => proxy.close())
+    return proxy
   }
 
   path(name: string): string {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { CuttingProxy } from '../../kafka/cutting-proxy.ts'
+import type { CuttingProxy } from '../../kafka/cutting-proxy.ts'
 import { until } from '../../support/until.ts'
 import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
 import { Oracle } from '../numbered-records.ts'
@@ -23,8 +23,7 @@ export const idempotence: FaultCase = {
     const admin = await TopicAdmin.open(lab)
     await admin.create('sent', partitions)
     await admin.create('transactions', partitions)
-    const proxy = await CuttingProxy.open({ host: '127.0.0.1', port: lab.broker.port })
-    lab.onClose(() => proxy.close())
+    const proxy = await lab.startProxy()
     const settings = {
       'bootstrap.servers': proxy.address,
       'request.timeout.ms': String(requestTimeoutMs),

@@ -1,4 +1,3 @@
-import { CuttingProxy } from '../../kafka/cutting-proxy.ts'
 import { until } from '../../support/until.ts'
 import { groupOffset } from '../kafka.ts'
 import { type FaultCase, problemsOf, stepProblems } from '../lab.ts'
@@ -12,8 +11,7 @@ export const network: FaultCase = {
   async run(lab, { rounds: asked }) {
     const rounds = asked ?? 4
     await lab.startBroker()
-    const proxy = await CuttingProxy.open({ host: '127.0.0.1', port: lab.broker.port })
-    lab.onClose(() => proxy.close())
+    const proxy = await lab.startProxy()
     lab.write(0, 0)
     const load = new Load(lab, 10_000)
     const timeouts = {

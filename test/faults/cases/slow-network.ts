@@ -1,4 +1,3 @@
-import { CuttingProxy } from '../../kafka/cutting-proxy.ts'
 import { type FaultCase, problemsOf } from '../lab.ts'
 import { Load } from '../load.ts'
 
@@ -10,8 +9,7 @@ export const slowNetwork: FaultCase = {
   async run(lab, { rounds: asked }) {
     const rounds = asked ?? 4
     await lab.startBroker()
-    const proxy = await CuttingProxy.open({ host: '127.0.0.1', port: lab.broker.port })
-    lab.onClose(() => proxy.close())
+    const proxy = await lab.startProxy()
     proxy.latencyMs = 200
     lab.write(0, 0)
     const load = new Load(lab, 10_000)
