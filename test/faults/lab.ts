@@ -256,6 +256,11 @@ export class Lab {
   }
 }
 
+/** What a topic and its sink's file have lost and have twice; order and damage are the topic's. */
+export function together(topic: Verdict, file: Verdict): Verdict {
+  return { ...topic, lost: topic.lost + file.lost, duplicated: topic.duplicated + file.duplicated }
+}
+
 /** A sink may begin again only where its group had committed when it lost its place: once for each such offset. */
 export function stepProblems(steps: readonly number[], committed: readonly number[]): string[] {
   const left = [...committed]

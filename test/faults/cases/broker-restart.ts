@@ -1,4 +1,4 @@
-import { type CaseOptions, type CaseResult, type FaultCase, type Lab, problemsOf } from '../lab.ts'
+import { type CaseOptions, type CaseResult, type FaultCase, type Lab, problemsOf, together } from '../lab.ts'
 import { Load } from '../load.ts'
 
 /** The broker goes, politely and by kill -9 in turn, and comes back, while records flow from file to file. */
@@ -89,9 +89,7 @@ async function restartAndJudge(
   ]
   const notes = `topic twice ${topic.duplicated}, file twice ${file.duplicated}; read on for ${mostRead} bytes`
   return {
-    ...topic,
-    lost: topic.lost + file.lost,
-    duplicated: topic.duplicated + file.duplicated,
+    ...together(topic, file),
     rounds,
     recoveryMs,
     peakMb: worker.peakMb,

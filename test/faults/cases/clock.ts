@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../../support/until.ts'
 import { WallClock } from '../clock.ts'
 import { groupOffset } from '../kafka.ts'
-import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
+import { type FaultCase, type Lab, problemsOf, together } from '../lab.ts'
 import { Load } from '../load.ts'
 
 const hourMs = 3_600_000
@@ -73,9 +73,7 @@ export const clock: FaultCase = {
     problems.push(...problemsOf(file, 0).map((problem) => `file: ${problem}`))
     const notes = `the longest stall ${Math.round(stallMs)} ms`
     return {
-      ...topic,
-      lost: topic.lost + file.lost,
-      duplicated: topic.duplicated + file.duplicated,
+      ...together(topic, file),
       rounds,
       recoveryMs,
       peakMb: worker.peakMb,

@@ -1,6 +1,6 @@
 import { until } from '../../support/until.ts'
 import { KafkaCluster } from '../kafka-cluster.ts'
-import { type FaultCase, problemsOf } from '../lab.ts'
+import { type FaultCase, problemsOf, together } from '../lab.ts'
 import { Load } from '../load.ts'
 import { TopicAdmin } from '../topic-admin.ts'
 
@@ -66,8 +66,7 @@ export const leaderChange: FaultCase = {
     ]
     const notes = `topic twice ${inTopic.duplicated}, file twice ${file.duplicated}`
     return {
-      ...inTopic,
-      lost: inTopic.lost + file.lost,
+      ...together(inTopic, file),
       rounds,
       recoveryMs,
       peakMb: worker.peakMb,

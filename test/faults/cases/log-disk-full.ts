@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../../support/until.ts'
 import { DiskControl } from '../faulty-disk.ts'
-import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
+import { type FaultCase, type Lab, problemsOf, together } from '../lab.ts'
 import { Load } from '../load.ts'
 
 /** The disk of the log is full for a while, then from the start to the end (/dev/full): records do not mind. */
@@ -62,7 +62,7 @@ export const logDiskFull: FaultCase = {
         ? [`the log went on only ${Math.round(recoveryMs)} ms after there was room`]
         : []),
     )
-    return { ...topic, lost: topic.lost + file.lost, rounds, recoveryMs, peakMb: worker.peakMb, problems }
+    return { ...together(topic, file), rounds, recoveryMs, peakMb: worker.peakMb, problems }
   },
 }
 

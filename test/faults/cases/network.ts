@@ -1,6 +1,6 @@
 import { until } from '../../support/until.ts'
 import { groupOffset } from '../kafka.ts'
-import { type FaultCase, problemsOf, stepProblems } from '../lab.ts'
+import { type FaultCase, problemsOf, stepProblems, together } from '../lab.ts'
 import { Load } from '../load.ts'
 
 /** Between worker and broker connections are cut, and answers stop while the connection seems to live. */
@@ -70,9 +70,7 @@ export const network: FaultCase = {
     ]
     const notes = `topic twice ${topic.duplicated}, file twice ${file.duplicated}, since ${steps.length} commits`
     return {
-      ...topic,
-      lost: topic.lost + file.lost,
-      duplicated: topic.duplicated + file.duplicated,
+      ...together(topic, file),
       rounds,
       recoveryMs,
       peakMb: worker.peakMb,

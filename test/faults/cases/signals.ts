@@ -1,5 +1,5 @@
 import { groupOffset } from '../kafka.ts'
-import { type FaultCase, problemsOf, stepProblems } from '../lab.ts'
+import { type FaultCase, problemsOf, stepProblems, together } from '../lab.ts'
 import { shortSession } from './sink-kill.ts'
 
 /** Orderly stops under load lose and repeat nothing; a second signal leaves at once; SIGSTOP is only a pause. */
@@ -53,8 +53,6 @@ export const signals: FaultCase = {
     problems.push(...stepProblems(steps, [committed]))
     problems.push(...problemsOf({ ...file, duplicated: 0 }, 0).map((problem) => `file: ${problem}`))
     const notes = `the slowest of ${rounds} stops took ${Math.round(slowestMs)} ms; file twice ${file.duplicated}, since ${steps.length} commits`
-    const lost = topic.lost + file.lost
-    const duplicated = topic.duplicated + file.duplicated
-    return { ...topic, lost, duplicated, rounds, recoveryMs, peakMb: worker.peakMb, problems, notes }
+    return { ...together(topic, file), rounds, recoveryMs, peakMb: worker.peakMb, problems, notes }
   },
 }

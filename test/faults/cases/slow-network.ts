@@ -1,4 +1,4 @@
-import { type FaultCase, problemsOf } from '../lab.ts'
+import { type FaultCase, problemsOf, together } from '../lab.ts'
 import { Load } from '../load.ts'
 
 /** 200 ms in each direction, and stalls of up to two seconds: lost packets that TCP sends again. */
@@ -44,8 +44,7 @@ export const slowNetwork: FaultCase = {
     ]
     const notes = `topic twice ${topic.duplicated}, file twice ${file.duplicated}`
     return {
-      ...topic,
-      lost: topic.lost + file.lost,
+      ...together(topic, file),
       rounds,
       recoveryMs,
       peakMb: worker.peakMb,
