@@ -1,11 +1,8 @@
 import { mkdirSync } from 'node:fs'
-import { until } from '../../support/until.ts'
 import { openEmbeddedBroker } from '../brokers.ts'
-import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
-import { Oracle, type Verdict } from '../numbered-records.ts'
-import { NumberedSends } from '../numbered-sends.ts'
-import { NumberedTransactions } from '../numbered-transactions.ts'
-import { TopicAdmin } from '../topic-admin.ts'
+import type { FaultCase, Lab } from '../lab.ts'
+import type { Verdict } from '../numbered-records.ts'
+import { NumberedTraffic } from '../numbered-traffic.ts'
 
 const policies = ['always', 'interval', 'never'] as const
 const partitions = 3
@@ -41,9 +38,6 @@ async function killOften(lab: Lab, policy: string, rounds: number) {
   lab.broker = broker
   lab.onClose(() => broker.stop('SIGKILL'))
   await broker.start()
-  const admin = await TopicAdmin.open(lab)
-  await admin.create('sent', partitions)
-  await admin.create('transactions', partitions)
   const settings = {
     'bootstrap.servers': `127.0.0.1:${broker.port}`,
     'retry.backoff.ms': '20',
@@ -51,33 +45,15 @@ async function killOften(lab: Lab, policy: string, rounds: number) {
     'batch.size': '4000',
     'buffer.memory': '500000',
   }
-  const count = rounds * perRound
-  const sends = new NumberedSends(lab, settings, { topic: 'sent', partitions, count })
-  const transactions = new NumberedTransactions(lab, settings, { topic: 'transactions', partitions })
-  const running = Promise.all([sends.run(), transactions.run()])
-  // What fails them shows in the conditions below, and in the end here.
-  running.catch(() => {})
+  const traffic = await NumberedTraffic.start(lab, settings, { partitions, count: rounds * perRound })
   let recoveryMs = 0
   for (let round = 0; round < rounds; round++) {
-    const goal = (round + lab.random() * 0.9) * perRound
-    await until(() => sends.failure ?? sends.acknowledged >= goal, { timeoutMs: 60_000, everyMs: 1 })
+    await traffic.reached((round + lab.random() * 0.9) * perRound)
     await broker.stop('SIGKILL')
     await broker.start()
-    const [ready, sent, committed] = [performance.now(), sends.acknowledged, transactions.committed]
-    const goesOn = () => sends.acknowledged > Math.min(sent, count - 1) && transactions.committed > committed
-    await until(() => sends.failure ?? transactions.failure ?? goesOn(), { timeoutMs: 60_000, everyMs: 1 })
-    recoveryMs = Math.max(recoveryMs, performance.now() - ready)
+    recoveryMs = Math.max(recoveryMs, await traffic.goneOnMs())
   }
-  transactions.end()
-  await running
-  const oracle = new Oracle(count)
-  const found = new Map<string, number>()
-  await lab.readTopic('sent', (text, partition, { offset }) => {
-    oracle.take(text, partition)
-    found.set(`${partition}@${offset}`, Number(text.slice(0, 10)))
-  })
-  const verdict = oracle.verdict()
-  const problems = [...problemsOf(verdict, 0), ...sends.problems(found), ...(await transactions.problems())]
+  const { verdict, problems } = await traffic.judge()
   await broker.stop('SIGTERM')
   return { verdict, problems, recoveryMs }
 }

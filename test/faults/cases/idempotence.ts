@@ -1,11 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CuttingProxy } from '../../kafka/cutting-proxy.ts'
-import { until } from '../../support/until.ts'
-import { type FaultCase, type Lab, problemsOf } from '../lab.ts'
-import { Oracle } from '../numbered-records.ts'
-import { NumberedSends } from '../numbered-sends.ts'
-import { NumberedTransactions } from '../numbered-transactions.ts'
-import { TopicAdmin } from '../topic-admin.ts'
+import type { FaultCase, Lab } from '../lab.ts'
+import { NumberedTraffic } from '../numbered-traffic.ts'
 
 const requestTimeoutMs = 1000
 const partitions = 4
@@ -18,11 +14,7 @@ export const idempotence: FaultCase = {
   about: 'the producer meets cut connections, lost answers and a broker that dies',
   async run(lab, { rounds: asked }) {
     const rounds = asked ?? 3
-    const count = rounds * perRound
     await lab.startBroker()
-    const admin = await TopicAdmin.open(lab)
-    await admin.create('sent', partitions)
-    await admin.create('transactions', partitions)
     const proxy = await lab.startProxy()
     const settings = {
       'bootstrap.servers': proxy.address,
@@ -32,39 +24,19 @@ export const idempotence: FaultCase = {
       'batch.size': '4000',
       'buffer.memory': '500000',
     }
-    const sends = new NumberedSends(lab, settings, { topic: 'sent', partitions, count })
-    const transactions = new NumberedTransactions(lab, settings, { topic: 'transactions', partitions })
-    const running = Promise.all([sends.run(), transactions.run()])
-    // What fails them shows in the conditions below, and in the end here.
-    running.catch(() => {})
+    const traffic = await NumberedTraffic.start(lab, settings, { partitions, count: rounds * perRound })
     let recoveryMs = 0
     for (let round = 0; round < rounds; round++) {
-      const goal = (round + 0.2 + 0.5 * lab.random()) * perRound
-      await until(() => sends.failure ?? sends.acknowledged >= goal, { timeoutMs: 60_000, everyMs: 1 })
+      await traffic.reached((round + 0.2 + 0.5 * lab.random()) * perRound)
       // Of these, and not between two of them.
-      await transactions.untilOpen()
+      await traffic.transactions.untilOpen()
       await faults[round % faults.length]!(lab, proxy)
-      const healed = performance.now()
-      const [sent, committed] = [sends.acknowledged, transactions.committed]
-      const goesOn = () =>
-        sends.acknowledged > Math.min(sent, count - 1) && transactions.committed > committed
-      await until(() => sends.failure ?? transactions.failure ?? goesOn(), { timeoutMs: 60_000, everyMs: 1 })
-      recoveryMs = Math.max(recoveryMs, performance.now() - healed)
+      recoveryMs = Math.max(recoveryMs, await traffic.goneOnMs())
     }
-    transactions.end()
-    await running
-    const oracle = new Oracle(count)
-    const found = new Map<string, number>()
-    await lab.readTopic('sent', (text, partition, { offset }) => {
-      oracle.take(text, partition)
-      found.set(`${partition}@${offset}`, Number(text.slice(0, 10)))
-    })
-    const verdict = oracle.verdict()
-    const problems = [...problemsOf(verdict, 0), ...sends.problems(found)]
+    const { verdict, problems } = await traffic.judge()
     if (recoveryMs > 30_000) problems.push(`nothing was acknowledged for ${Math.round(recoveryMs)} ms`)
-    problems.push(...(await transactions.problems()))
     const peakMb = process.resourceUsage().maxRSS / 1024
-    const notes = `${sends.summary}; ${transactions.summary}; the memory is that of the bench`
+    const notes = `${traffic.summary}; the memory is that of the bench`
     return { ...verdict, rounds, recoveryMs, peakMb, problems, notes }
   },
 }
