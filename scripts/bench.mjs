@@ -1,10 +1,10 @@
-// npm run bench:NAME: runs benchmarks/NAME.ts, bundled, with the further arguments. NODE_OPTIONS are Node's own.
+// npm run bench[:NAME]: runs benchmarks/NAME.ts (all.ts), bundled, with the further arguments. NODE_OPTIONS are Node's own.
 import { ensureBuilt } from './ensure.mjs'
 import { runBundled } from './run-bundled.mjs'
 import { ensureKcat, kafkaLibs } from './services.mjs'
 
 /** What a benchmark runs beside ours. */
-const peers = { broker: ['kafka', 'kcat'] }
+const peers = { all: ['kafka', 'kcat'], broker: ['kafka', 'kcat'] }
 
 const [name, ...args] = process.argv.slice(2)
 await ensureBuilt()
