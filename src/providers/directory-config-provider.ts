@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConfigData, ConfigProvider } from '../config/variables.ts'
+import type { ConfigProvider } from '../config/variables.ts'
 import { ConfigError } from '../errors.ts'
 import type { Logger } from '../util/logger.ts'
-import { AllowedPaths } from './allowed-paths.ts'
+import { pathProvider } from './path-provider.ts'
 
 /**
  * DirectoryConfigProvider: the path names a directory, the key a file in it, whose whole text is the value; the way in
@@ -15,23 +15,16 @@ export function directoryConfigProvider(
   params: Readonly<Record<string, string | null>>,
   log: Logger,
 ): ConfigProvider {
-  const paths = new AllowedPaths(params['allowed.paths'] ?? null, log)
-  return {
-    get(path, keys): ConfigData {
-      const data: Record<string, string> = Object.create(null) as Record<string, string>
-      const allowed = path.trim() === '' ? null : paths.allowed(path)
-      if (allowed === null) return { data, ttlMs: null }
-      if (statSync(allowed, { throwIfNoEntry: false })?.isDirectory() !== true) {
-        log.warn(`The path ${path} is not a directory`)
-        return { data, ttlMs: null }
-      }
-      for (const key of keys) {
-        const file = regularFile(allowed, key)
-        if (file !== null) data[key] = read(file)
-      }
-      return { data, ttlMs: null }
-    },
-  }
+  return pathProvider(params, log, (folder, keys, asGiven) => {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      log.warn(`The path ${asGiven} is not a directory`)
+      return []
+    }
+    return [...keys].flatMap((key) => {
+      const file = regularFile(folder, key)
+      return file === null ? [] : [[key, read(file)]]
+    })
+  })
 }
 
 /** Only files directly in the directory count, never a path that leads elsewhere. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { isUtf8 } from 'node:buffer'
 import { parseProperties, type SourcedProperties } from '../config/properties.ts'
-import type { ConfigData, ConfigProvider } from '../config/variables.ts'
+import type { ConfigProvider } from '../config/variables.ts'
 import { ConfigError } from '../errors.ts'
 import type { Logger } from '../util/logger.ts'
-import { AllowedPaths } from './allowed-paths.ts'
+import { pathProvider } from './path-provider.ts'
 
 /**
  * FileConfigProvider: the path names a properties file (UTF-8), the key one of its properties.
@@ -15,17 +15,10 @@ export function fileConfigProvider(
   params: Readonly<Record<string, string | null>>,
   log: Logger,
 ): ConfigProvider {
-  const paths = new AllowedPaths(params['allowed.paths'] ?? null, log)
-  return {
-    get(path, keys): ConfigData {
-      const data: Record<string, string> = Object.create(null) as Record<string, string>
-      const allowed = path.trim() === '' ? null : paths.allowed(path)
-      if (allowed === null) return { data, ttlMs: null }
-      const { values } = read(allowed, path)
-      for (const key of keys) if (Object.hasOwn(values, key)) data[key] = values[key]!
-      return { data, ttlMs: null }
-    },
-  }
+  return pathProvider(params, log, (path, keys, asGiven) => {
+    const { values } = read(path, asGiven)
+    return Object.entries(values).filter(([key]) => keys.has(key))
+  })
 }
 
 function read(path: string, asGiven: string): SourcedProperties {
