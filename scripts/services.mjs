@@ -1,6 +1,7 @@
-// What the integration tests talk to, made when it is missing: Apache Kafka out of Maven jars and kcat out of
-// the system's packages. Whatever cannot be had is said aloud, and the tests that need it skip themselves.
+// What the integration tests talk to, made when it is missing: Apache Kafka out of Maven jars, kcat out of the
+// system's packages, franz-go with Go. Whatever cannot be had is said aloud, and the tests that need it skip themselves.
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -47,6 +49,33 @@ export function ensureKcat() {
   return false
 }
 
+/** The program of test/integration/support/franz-go, or null. Built again when its sources are others. */
+export function franzGo() {
+  const given = process.env.TSCONNECT_FRANZ_GO
+  if (given) return given
+  const sources = join(root, 'test/integration/support/franz-go')
+  const hash = createHash('sha256')
+  for (const name of readdirSync(sources).sort()) hash.update(readFileSync(join(sources, name)))
+  const program = join(cache(), `franz-go-${hash.digest('hex').slice(0, 12)}`)
+  if (existsSync(program)) return program
+  if (!has('go', ['version'])) {
+    console.error('SKIPPED: the checks with franz-go, because there is no go.')
+    return null
+  }
+  console.error('Building the checks with franz-go ...')
+  mkdirSync(cache(), { recursive: true })
+  // Only a program that is whole gets the name.
+  const unfinished = `${program}.${process.pid}`
+  const options = { cwd: sources, stdio: ['ignore', 'inherit', 'inherit'] }
+  const built = spawnSync('go', ['build', '-trimpath', '-buildvcs=false', '-o', unfinished, '.'], options)
+  if (built.status !== 0) {
+    console.error('SKIPPED: the checks with franz-go, because Go could not build them.')
+    return null
+  }
+  renameSync(unfinished, program)
+  return program
+}
+
 /** A folder with the jars of Apache Kafka, or null. Kept between runs in the user's cache. */
 export function kafkaLibs() {
   if (!has('java', ['-version'])) {
@@ -55,8 +84,7 @@ export function kafkaLibs() {
   }
   const given = process.env.TSCONNECT_KAFKA_LIBS
   if (given) return given
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  const folder = join(cache, 'tsconnect', `kafka-${kafkaVersion}`)
+  const folder = join(cache(), `kafka-${kafkaVersion}`)
   if (existsSync(join(folder, '.complete'))) return folder
   if (!has('mvn', ['-v'])) {
     console.error(
@@ -85,6 +113,11 @@ export function kafkaLibs() {
   }
   writeFileSync(join(folder, '.complete'), '')
   return folder
+}
+
+/** What is kept between runs. */
+function cache() {
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tsconnect')
 }
 
 /** One KRaft node on free loopback ports. */

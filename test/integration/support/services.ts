@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 /** What `npm run test:integration` has found or started; null where it could not be had. */
 export const kafkaBootstrap: string | null = process.env['TSCONNECT_KAFKA_BOOTSTRAP'] ?? null
 export const kafkaLibs: string | null = process.env['TSCONNECT_KAFKA_LIBS'] ?? null
+export const franzGo: string | null = process.env['TSCONNECT_FRANZ_GO'] ?? null
 export const hasKcat: boolean = spawnSync('kcat', ['-V'], { stdio: 'ignore' }).error === undefined
 
 /** A Java program out of Kafka's jars, gone when the test is over. */
