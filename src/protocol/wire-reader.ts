@@ -1,3 +1,6 @@
+/** No text in any message is longer, also where its length would allow it (as in Kafka). */
+export const longestString = 0x7fff
+
 /**
  * Reads Kafka's primitive types from one frame. In a flexible version (KIP-482) strings, bytes and arrays
  * have compact lengths and structures end in tagged fields; `flexible` chooses, so that one function can
@@ -8,12 +11,18 @@ export class WireReader {
   position: number
   readonly end: number
   flexible: boolean
+  #elementsLeft: number
 
-  constructor(buffer: Buffer, { position = 0, end = buffer.length, flexible = false } = {}) {
+  /** `mostElements` bounds what all arrays of the frame hold together: an element takes more memory than bytes. */
+  constructor(
+    buffer: Buffer,
+    { position = 0, end = buffer.length, flexible = false, mostElements = Infinity } = {},
+  ) {
     this.buffer = buffer
     this.position = position
     this.end = end
     this.flexible = flexible
+    this.#elementsLeft = mostElements
   }
 
   get remaining(): number {
@@ -96,6 +105,7 @@ export class WireReader {
   nullableString(): string | null {
     const length = this.flexible ? this.uvarint() - 1 : this.int16()
     if (length < 0) return null
+    if (length > longestString) throw new WireError(`a string of ${length} bytes`)
     const at = this.#advance(length)
     return this.buffer.toString('utf8', at, at + length)
   }
@@ -135,6 +145,8 @@ export class WireReader {
     // Every element takes at least one byte: a longer array is a lie that must not be allocated.
     if (length > this.remaining)
       throw new WireError(`an array of ${length} elements in ${this.remaining} bytes`)
+    this.#elementsLeft -= length
+    if (this.#elementsLeft < 0) throw new WireError('more array elements than any client has to send')
     const items: T[] = []
     for (let i = 0; i < length; i++) items.push(item(this))
     return items

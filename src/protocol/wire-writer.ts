@@ -1,12 +1,19 @@
-/** Writes Kafka's primitive types into one growing buffer; the counterpart of WireReader. */
+import { longestString, WireError } from './wire-reader.ts'
+
+/**
+ * Writes Kafka's primitive types into one growing buffer; the counterpart of WireReader. Throws WireError for what no
+ * message can hold, and where it would become longer than `mostBytes`.
+ */
 export class WireWriter {
   flexible: boolean
+  readonly #mostBytes: number
   #buffer: Buffer
   #length = 0
 
-  constructor({ capacity = 256, flexible = false } = {}) {
+  constructor({ capacity = 256, flexible = false, mostBytes = Infinity } = {}) {
     this.#buffer = Buffer.allocUnsafe(capacity)
     this.flexible = flexible
+    this.#mostBytes = mostBytes
   }
 
   get length(): number {
@@ -95,6 +102,8 @@ export class WireWriter {
   nullableString(value: string | null): this {
     if (value === null) return this.flexible ? this.uvarint(0) : this.int16(-1)
     const length = Buffer.byteLength(value)
+    if (length > longestString)
+      throw new WireError(`a string of which ${length} bytes would have to be written`)
     if (this.flexible) this.uvarint(length + 1)
     else this.int16(length)
     const at = this.#grow(length)
@@ -137,7 +146,9 @@ export class WireWriter {
     const at = this.#length
     const needed = at + bytes
     if (needed > this.#buffer.length) {
-      const bigger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2))
+      if (needed > this.#mostBytes)
+        throw new WireError(`what takes more than ${this.#mostBytes} bytes to answer`)
+      const bigger = Buffer.allocUnsafe(Math.max(needed, Math.min(this.#buffer.length * 2, this.#mostBytes)))
       this.#buffer.copy(bigger, 0, 0, at)
       this.#buffer = bigger
     }
