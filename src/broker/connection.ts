@@ -14,6 +14,8 @@ import { hostOf } from './security/peer.ts'
 /** Nothing more is read from a client while so much of it waits to be worked on. */
 const mostBufferedBytes = 1_048_576
 const mostInFlight = 64
+/** No client has so much to name in one request; each takes some hundred bytes while it is worked on. */
+const mostElements = 250_000
 const apiVersionsKey = 18
 /** ApiVersions, SaslHandshake and SaslAuthenticate: all that is answered before a login. */
 const loginKeys = new Set([apiVersionsKey, saslHandshakeApi.key, saslAuthenticateApi.key])
@@ -26,7 +28,7 @@ interface Slot {
   frame: Buffer[] | null
 }
 
-/** What all connections together keep of requests that are not whole yet, or not worked on. */
+/** What all connections together keep of requests that are not whole yet, or not answered. */
 export interface BufferBudget {
   used: number
   readonly limit: number
@@ -57,6 +59,8 @@ export class Connection {
   #isBlocked = false
   /** The part of the budget that this connection has. */
   #counted = 0
+  /** The bytes of requests that wait for their answer. */
+  #workedOnBytes = 0
   #isClosing = false
 
   /** `loggedIn` is called once the client is known, where it has to log in. */
@@ -76,7 +80,8 @@ export class Connection {
       })
     socket.setNoDelay(true)
     socket.setTimeout(deps.idleTimeoutMs, () => {
-      if (this.#slots.length === 0) socket.destroy()
+      // Of a client that is not read from nobody sees that it is gone.
+      if (this.#slots.length === 0 || socket.isPaused()) socket.destroy()
     })
     socket.on('data', (chunk: Buffer) => {
       this.#frames.push(chunk)
@@ -99,6 +104,8 @@ export class Connection {
   }
 
   #pump(): void {
+    // Nothing of a client that is gone may be counted again.
+    if (this.#socket.destroyed) return
     // Answers of requests that came together leave together.
     this.#socket.cork()
     try {
@@ -113,7 +120,7 @@ export class Connection {
     } finally {
       this.#socket.uncork()
     }
-    this.#count(this.#frames.bufferedBytes)
+    this.#count(this.#frames.bufferedBytes + this.#workedOnBytes)
     const most = this.#isStranger ? mostLoginBytes : mostBufferedBytes
     const isFull = !this.#mayWork && this.#frames.bufferedBytes > most
     if (isFull) this.#socket.pause()
@@ -145,10 +152,10 @@ export class Connection {
 
   #handle(frame: Buffer): void {
     if (this.#login?.takesBareTokens === true) {
-      this.#await(bareAnswer(this.#login, frame), false)
+      this.#await(bareAnswer(this.#login, frame), false, frame.length)
       return
     }
-    const reader = new WireReader(frame)
+    const reader = new WireReader(frame, { mostElements })
     const key = reader.int16()
     const version = reader.int16()
     const correlationId = reader.int32()
@@ -189,20 +196,27 @@ export class Connection {
 
   #answer(api: Api, request: ApiRequest): void {
     const response = api.handle(request, this.#deps.broker)
-    if (response instanceof Promise) this.#await(response, api.isConcurrent === true)
-    else {
+    if (response instanceof Promise) {
+      this.#await(response, api.isConcurrent === true, request.reader.buffer.length)
+    } else {
       this.#send(response === null ? null : response.finish())
       if (this.#login?.hasFailed === true) this.close()
     }
   }
 
-  #await(response: Promise<{ finish(): Buffer[] } | null>, isConcurrent: boolean): void {
+  #await(
+    response: Promise<{ finish(): Buffer[] } | null>,
+    isConcurrent: boolean,
+    requestBytes: number,
+  ): void {
     const slot: Slot = { isDone: false, frame: null }
+    this.#workedOnBytes += requestBytes
     this.#slots.push(slot)
     if (!isConcurrent) this.#isBlocked = true
     response.then(
       (ready) => {
         slot.isDone = true
+        this.#workedOnBytes -= requestBytes
         slot.frame = ready === null ? null : ready.finish()
         if (!isConcurrent) this.#isBlocked = false
         this.#sendReady()

@@ -1,5 +1,8 @@
 import { WireError } from '../protocol/wire-reader.ts'
 
+/** Smaller pieces of a large frame are put together: each would take far more memory than its bytes. */
+const smallBytes = 65_536
+
 /** Cuts a connection's bytes into frames: four bytes of length, then so many bytes. */
 export class FrameAssembler {
   /** The largest frame allowed. */
@@ -16,9 +19,15 @@ export class FrameAssembler {
     return this.#bytes
   }
 
+  /** In how many pieces it lies. */
+  get pieces(): number {
+    return this.#chunks.length
+  }
+
   push(chunk: Buffer): void {
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
+    this.#join()
   }
 
   /**
@@ -41,6 +50,16 @@ export class FrameAssembler {
       return head.subarray(4, size + 4)
     }
     return this.#gather(size)
+  }
+
+  /** The last two pieces become one while neither is much smaller than the other: a byte is copied a few times only. */
+  #join(): void {
+    const chunks = this.#chunks
+    for (let last = chunks.length - 1; last > 0; last--) {
+      const bytes = chunks[last - 1]!.length + chunks[last]!.length
+      if (chunks[last - 1]!.length > chunks[last]!.length || bytes > smallBytes) return
+      chunks.splice(last - 1, 2, Buffer.concat(chunks.slice(last - 1), bytes))
+    }
   }
 
   #gather(size: number): Buffer {

@@ -1,5 +1,8 @@
 import { WireWriter } from '../protocol/wire-writer.ts'
 
+/** A small request may ask for the same thing again and again: no answer, its records left out, is larger. */
+const mostBytes = 33_554_432
+
 /**
  * One response frame. Large pieces, such as fetched records, are not copied into it but sent from where they
  * are, between what was written before and after them.
@@ -9,7 +12,7 @@ export class ResponseWriter extends WireWriter {
   #pieceBytes = 0
 
   constructor(correlationId: number, { flexible = false, hasTaggedHeader = false, capacity = 256 } = {}) {
-    super({ capacity, flexible })
+    super({ capacity: Math.min(capacity, mostBytes), flexible, mostBytes })
     this.int32(0).int32(correlationId)
     if (hasTaggedHeader) this.int8(0)
   }
