@@ -3,7 +3,7 @@ import { ApiError, ErrorCode } from '../error-codes.ts'
 import type { ResponseWriter } from '../response-writer.ts'
 import { isListConfig, validateTopicConfigs, type TopicConfigs } from '../topics/topic-config.ts'
 import type { Topic } from '../topics/topic.ts'
-import { errorCodeOf, messageOf, type Api } from './api.ts'
+import { errorCodeOf, messageOf, repeatedIn, type Api } from './api.ts'
 import { resourceType } from './describe-configs.ts'
 
 const operation = Object.freeze({ set: 0, delete: 1, append: 2, subtract: 3 })
@@ -59,8 +59,14 @@ async function alter(
     return { type, name, changes }
   })
   const validateOnly = reader.boolean()
-  const answers = resources.map(({ type, name, changes }) => {
+  const nameOf = ({ type, name }: { type: number; name: string }) => `${type} ${name}`
+  const repeated = repeatedIn(resources.map(nameOf))
+  const unique = new Map(resources.map((resource) => [nameOf(resource), resource]))
+  const answers = [...unique].map(([id, { type, name, changes }]) => {
     try {
+      if (repeated.has(id)) {
+        throw new ApiError(ErrorCode.INVALID_REQUEST, 'Each resource must appear at most once.')
+      }
       const topic = topicOf(type, name, broker)
       const configs = how.newConfigs(topic, changes)
       if (!validateOnly) broker.topics.setConfigs(topic, configs)

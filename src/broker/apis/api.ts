@@ -47,8 +47,19 @@ export function coordinatorErrorOf(error: unknown, broker: BrokerContext): Error
   return code === ErrorCode.KAFKA_STORAGE_ERROR ? ErrorCode.COORDINATOR_NOT_AVAILABLE : code
 }
 
+/** What is named more than once. */
+export function repeatedIn(names: readonly string[]): ReadonlySet<string> {
+  const [seen, repeated] = [new Set<string>(), new Set<string>()]
+  for (const name of names) (seen.has(name) ? repeated : seen).add(name)
+  return repeated
+}
+
+const longestMessage = 2000
+
+/** What a client is told; a message may repeat a name that is as long as a string can be. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}...`
 }
 
 /** What stands for "not asked for" in the place of a set of permitted operations. */

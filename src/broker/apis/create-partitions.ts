@@ -1,6 +1,7 @@
 import type { BrokerContext } from '../context.ts'
 import { ApiError, ErrorCode } from '../error-codes.ts'
-import { errorCodeOf, messageOf, type Api } from './api.ts'
+import { CreationLimit } from '../topics/creation-limit.ts'
+import { errorCodeOf, messageOf, repeatedIn, type Api } from './api.ts'
 
 /** CreatePartitions adds partitions to topics. */
 export const createPartitionsApi: Api = {
@@ -23,7 +24,13 @@ export const createPartitionsApi: Api = {
     })
     reader.int32()
     const validateOnly = reader.boolean()
-    const answers = wanted.map((topic) => ({ name: topic.name, ...add(topic, validateOnly, broker) }))
+    const repeated = repeatedIn(wanted.map(({ name }) => name))
+    const limit = new CreationLimit()
+    const unique = [...new Map(wanted.map((topic) => [topic.name, topic])).values()]
+    const answers = unique.map((topic) => ({
+      name: topic.name,
+      ...add(topic, { validateOnly, isRepeated: repeated.has(topic.name), limit }, broker),
+    }))
     await broker.syncMetadata()
     const writer = respond()
     writer.int32(0)
@@ -36,10 +43,11 @@ export const createPartitionsApi: Api = {
 
 function add(
   { name, count, assignments }: { name: string; count: number; assignments: number[][] | null },
-  validateOnly: boolean,
+  { validateOnly, isRepeated, limit }: { validateOnly: boolean; isRepeated: boolean; limit: CreationLimit },
   broker: BrokerContext,
 ): { error: ErrorCode; message: string | null } {
   try {
+    if (isRepeated) throw new ApiError(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.')
     const topic = broker.topics.get(name)
     if (topic === undefined) {
       throw new ApiError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`)
@@ -60,6 +68,7 @@ function add(
         `Each new partition has the replica ${broker.nodeId} alone.`,
       )
     }
+    limit.take(count - topic.partitionCount)
     if (!validateOnly) broker.topics.addPartitions(topic, count)
     return { error: ErrorCode.NONE, message: null }
   } catch (error) {

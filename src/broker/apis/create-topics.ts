@@ -1,8 +1,9 @@
 import type { BrokerContext } from '../context.ts'
 import { ApiError, ErrorCode } from '../error-codes.ts'
+import { CreationLimit } from '../topics/creation-limit.ts'
 import { describeTopicConfigs } from '../topics/topic-config.ts'
 import type { Topic } from '../topics/topic.ts'
-import { errorCodeOf, messageOf, type Api } from './api.ts'
+import { errorCodeOf, messageOf, repeatedIn, type Api } from './api.ts'
 import { configSource } from './config-source.ts'
 
 interface TopicToCreate {
@@ -43,13 +44,12 @@ export const createTopicsApi: Api = {
     })
     reader.int32()
     const validateOnly = reader.boolean()
-    const repeated = new Set(
-      wanted.map(({ name }) => name).filter((name, at, all) => all.indexOf(name) !== at),
-    )
+    const repeated = repeatedIn(wanted.map(({ name }) => name))
     const unique = [...new Map(wanted.map((topic) => [topic.name, topic])).values()]
+    const limit = new CreationLimit()
     const answers = unique.map((topic) => ({
       name: topic.name,
-      ...create(topic, { validateOnly, isRepeated: repeated.has(topic.name) }, broker),
+      ...create(topic, { validateOnly, isRepeated: repeated.has(topic.name), limit }, broker),
     }))
     if (!validateOnly && answers.some(({ topic }) => topic !== null)) await broker.syncMetadata()
 
@@ -78,7 +78,7 @@ export const createTopicsApi: Api = {
 
 function create(
   { name, partitions, replicationFactor, assignments, configs }: TopicToCreate,
-  { validateOnly, isRepeated }: { validateOnly: boolean; isRepeated: boolean },
+  { validateOnly, isRepeated, limit }: { validateOnly: boolean; isRepeated: boolean; limit: CreationLimit },
   broker: BrokerContext,
 ): { error: ErrorCode; message: string | null; topic: Topic | null } {
   try {
@@ -89,6 +89,7 @@ function create(
     if (assignments.length > 0) checkAssignments(assignments, { partitions, nodeId: broker.nodeId })
     const count =
       assignments.length > 0 ? assignments.length : partitions === -1 ? broker.defaultPartitions : partitions
+    limit.take(Math.max(0, count))
     const topic = broker.topics.create({ name, partitions: count, configs }, { validateOnly })
     if (!validateOnly) broker.log.info(`Topic ${name} was made with ${count} partitions.`)
     return { error: ErrorCode.NONE, message: null, topic }

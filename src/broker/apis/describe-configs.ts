@@ -30,9 +30,10 @@ export const describeConfigsApi: Api = {
       return { type, name, keys }
     })
     const withSynonyms = reader.boolean()
+    const unique = new Map(resources.map((resource) => [`${resource.type} ${resource.name}`, resource]))
     const writer = respond(2048)
     writer.int32(0)
-    writer.array(resources, (_, { type, name, keys }) => {
+    writer.array([...unique.values()], (_, { type, name, keys }) => {
       const { error, message, configs } = describe(type, name, broker)
       const wanted = keys === null ? configs : configs.filter((config) => keys.includes(config.name))
       writer.int16(error).nullableString(message).int8(type).string(name)

@@ -13,7 +13,7 @@ export const describeGroupsApi: Api = {
   maxVersion: 5,
   flexibleFrom: 5,
   handle({ version, reader, respond }, { groups }) {
-    const ids = reader.array(() => reader.string())
+    const ids = [...new Set(reader.array(() => reader.string()))]
     const asksOperations = version >= 3 && reader.boolean()
     const writer = respond(1024)
     if (version >= 1) writer.int32(0)

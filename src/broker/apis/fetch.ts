@@ -73,7 +73,13 @@ function readRequest(reader: WireReader, version: number): FetchRequest {
     reader.tags()
     return partitions
   })
-  return { maxWaitMs, minBytes, maxBytes, isReadCommitted, partitions: topics.flat() }
+  return { maxWaitMs, minBytes, maxBytes, isReadCommitted, partitions: onlyOnce(topics.flat()) }
+}
+
+/** What is asked twice is asked as the last one says. */
+function onlyOnce(partitions: FetchPartition[]): FetchPartition[] {
+  if (partitions.length < 2) return partitions
+  return [...new Map(partitions.map((asked) => [`${asked.topic} ${asked.partition}`, asked])).values()]
 }
 
 function readPartition(reader: WireReader, version: number, topic: string): FetchPartition {

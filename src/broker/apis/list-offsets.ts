@@ -1,7 +1,7 @@
 import type { BrokerContext } from '../context.ts'
 import { ErrorCode } from '../error-codes.ts'
 import { leaderEpoch, type PartitionLog } from '../log/partition-log.ts'
-import { errorCodeOf, type Api } from './api.ts'
+import { errorCodeOf, repeatedIn, type Api } from './api.ts'
 
 const latest = -1
 const earliest = -2
@@ -38,11 +38,18 @@ export const listOffsetsApi: Api = {
       reader.tags()
       return { name, partitions }
     })
+    const nameOf = (name: string, partition: number) => `${name} ${partition}`
+    // Each is a search: Kafka, too, makes none for what is asked twice.
+    const repeated = repeatedIn(
+      topics.flatMap(({ name, partitions }) => partitions.map(({ partition }) => nameOf(name, partition))),
+    )
     const writer = respond()
     if (version >= 2) writer.int32(0)
     writer.array(topics, (_, { name, partitions }) => {
       writer.string(name).array(partitions, (_, { partition, epoch, timestamp }) => {
-        const answer = find({ name, partition, epoch, timestamp, isReadCommitted }, broker)
+        const answer = repeated.has(nameOf(name, partition))
+          ? { ...nothing, error: ErrorCode.INVALID_REQUEST }
+          : find({ name, partition, epoch, timestamp, isReadCommitted }, broker)
         writer.int32(partition).int16(answer.error).int64(answer.timestamp).int64(answer.offset)
         if (version >= 4) writer.int32(answer.hasEpoch ? leaderEpoch : -1)
         writer.tags()

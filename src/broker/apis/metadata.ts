@@ -2,6 +2,7 @@ import type { BrokerContext } from '../context.ts'
 import { ErrorCode } from '../error-codes.ts'
 import { leaderEpoch } from '../log/partition-log.ts'
 import type { ResponseWriter } from '../response-writer.ts'
+import { CreationLimit } from '../topics/creation-limit.ts'
 import { refuseTopicName } from '../topics/topic-name.ts'
 import type { Topic } from '../topics/topic.ts'
 import { errorCodeOf, operationsNotAsked, type Api } from './api.ts'
@@ -34,9 +35,10 @@ export const metadataApi: Api = {
     const asksTopicOperations = version >= 8 && reader.boolean()
     // In version 0 an empty list asks for all topics, later for none: all are null then.
     const wantsAll = named === null || (version === 0 && named.length === 0)
+    const limit = new CreationLimit()
     const answers = wantsAll
       ? broker.topics.all().map((topic): TopicAnswer => ({ error: ErrorCode.NONE, name: topic.name, topic }))
-      : [...new Set(named)].map((name) => findTopic(name, mayCreate, broker))
+      : [...new Set(named)].map((name) => findTopic(name, mayCreate ? limit : null, broker))
 
     const writer = respond(1024)
     if (version >= 3) writer.int32(0)
@@ -57,12 +59,14 @@ export const metadataApi: Api = {
   },
 }
 
-function findTopic(name: string, mayCreate: boolean, broker: BrokerContext): TopicAnswer {
+/** `limit` null: no topic may be made. */
+function findTopic(name: string, limit: CreationLimit | null, broker: BrokerContext): TopicAnswer {
   const topic = broker.topics.get(name)
   if (topic !== undefined) return { error: ErrorCode.NONE, name, topic }
   if (refuseTopicName(name) !== null) return { error: ErrorCode.INVALID_TOPIC_EXCEPTION, name, topic: null }
-  if (!mayCreate) return { error: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, topic: null }
+  if (limit === null) return { error: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, topic: null }
   try {
+    limit.take(broker.defaultPartitions)
     const made = broker.topics.create({ name, partitions: broker.defaultPartitions, configs: [] })
     broker.log.info(
       `Topic ${name} was made with ${made.partitionCount} partitions, because a client asked for it.`,

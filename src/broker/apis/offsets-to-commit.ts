@@ -5,6 +5,8 @@ import type { OffsetToCommit } from '../groups/group-coordinator.ts'
 import type { ResponseWriter } from '../response-writer.ts'
 
 const longestMetadata = 4096
+/** What one request may have kept: in Kafka it has to fit into one message of the offsets topic. */
+const mostBytes = 1_048_576
 
 /** Offsets by topic, as OffsetCommit and TxnOffsetCommit have them, and what becomes of each. */
 export class OffsetsToCommit {
@@ -37,7 +39,7 @@ export class OffsetsToCommit {
     for (const offset of offsets) this.#errors.set(offset, refusal || check(offset, broker))
     const valid = offsets.filter((offset) => this.#errors.get(offset) === ErrorCode.NONE)
     if (valid.length === 0) return
-    const error = await keep(valid)
+    const error = bytesOf(valid) > mostBytes ? ErrorCode.INVALID_COMMIT_OFFSET_SIZE : await keep(valid)
     for (const offset of valid) this.#errors.set(offset, error)
   }
 
@@ -50,6 +52,10 @@ export class OffsetsToCommit {
     })
     return writer.tags()
   }
+}
+
+function bytesOf(offsets: readonly OffsetToCommit[]): number {
+  return offsets.reduce((sum, { topic, metadata }) => sum + topic.length + (metadata?.length ?? 0), 0)
 }
 
 function check({ topic, partition, offset, metadata }: OffsetToCommit, { topics }: BrokerContext): ErrorCode {

@@ -1,3 +1,4 @@
+import { longestString } from '../../protocol/wire-reader.ts'
 import { ApiError, ErrorCode } from '../error-codes.ts'
 import type { LogSettings } from '../log/partition-log.ts'
 
@@ -90,6 +91,10 @@ export function validateTopicConfigs(configs: Iterable<[string, string | null]>)
     const key = Object.hasOwn(keys, name) ? keys[name] : undefined
     if (key === undefined) throw refused(`Unknown topic config name: ${name}`)
     if (value === null) throw refused(`Null value not supported for topic configs: ${name}`)
+    const bytes = Buffer.byteLength(value)
+    if (bytes > longestString) {
+      throw refused(`The value of ${name} has ${bytes} bytes; at most ${longestString} are allowed.`)
+    }
     const trimmed = value.trim()
     const reason = refuseType(key.type, trimmed) ?? key.refuse?.(trimmed) ?? null
     if (reason !== null) throw refused(`Invalid value ${value} for configuration ${name}: ${reason}`)

@@ -13,6 +13,8 @@ import { Topic } from './topic.ts'
 
 /** More partitions in one topic are taken for a mistake: each costs a folder and an entry in every answer. */
 const mostPartitions = 10_000
+/** Of all topics together; opened, each takes some kilobytes. */
+const mostPartitionsInAll = 50_000
 const memorySegmentBytes = 4_194_304
 const memoryCheckBytes = 4_194_304
 
@@ -38,6 +40,7 @@ export class TopicStore {
   readonly #deletedIds = new Set<string>()
   readonly #deletionListeners: ((topic: Topic) => void)[] = []
   readonly #openListeners: ((topic: Topic, partition: number, log: PartitionLog) => void)[] = []
+  #partitionsInAll = 0
   #sinceMemoryCheck = 0
   #isCompacting = false
 
@@ -96,6 +99,7 @@ export class TopicStore {
       configs: validateTopicConfigs(configs),
       starts: {},
     })
+    this.#refuseTooMany(partitions)
     if (!validateOnly) {
       this.#deps.journal(toEntry(topic))
       this.#add(topic)
@@ -105,8 +109,7 @@ export class TopicStore {
 
   delete(topic: Topic): void {
     this.#deps.journal({ type: 'topic-deleted', name: topic.name, id: topic.id })
-    this.#byName.delete(topic.name)
-    this.#byId.delete(topic.id)
+    this.#forget(topic)
     this.#deletedIds.add(topic.id)
     for (const log of topic.openLogs) {
       this.#deps.flusher.forget(log)
@@ -123,7 +126,9 @@ export class TopicStore {
         `A topic has at most ${mostPartitions} partitions here.`,
       )
     }
+    this.#refuseTooMany(count - topic.partitionCount)
     this.#deps.journal({ ...toEntry(topic), partitions: count })
+    this.#partitionsInAll += count - topic.partitionCount
     topic.partitionCount = count
   }
 
@@ -164,8 +169,8 @@ export class TopicStore {
   restore(entry: JournalEntry): void {
     if (entry.type === 'topic-deleted') {
       this.#deletedIds.add(entry.id)
-      this.#byId.delete(entry.id)
-      if (this.#byName.get(entry.name)?.id === entry.id) this.#byName.delete(entry.name)
+      const topic = this.#byId.get(entry.id)
+      if (topic !== undefined) this.#forget(topic)
     } else if (entry.type === 'topic' && !this.#deletedIds.has(entry.id)) {
       this.#add(this.#make(entry))
     }
@@ -233,9 +238,27 @@ export class TopicStore {
     )
   }
 
+  /** In the place of what was known of it before, where the journal tells of a change. */
   #add(topic: Topic): void {
+    const before = this.#byId.get(topic.id)
+    if (before !== undefined) this.#forget(before)
     this.#byName.set(topic.name, topic)
     this.#byId.set(topic.id, topic)
+    this.#partitionsInAll += topic.partitionCount
+  }
+
+  #forget(topic: Topic): void {
+    if (this.#byName.get(topic.name) === topic) this.#byName.delete(topic.name)
+    this.#byId.delete(topic.id)
+    this.#partitionsInAll -= topic.partitionCount
+  }
+
+  #refuseTooMany(added: number): void {
+    if (this.#partitionsInAll + added <= mostPartitionsInAll) return
+    throw new ApiError(
+      ErrorCode.POLICY_VIOLATION,
+      `All topics together have at most ${mostPartitionsInAll} partitions here.`,
+    )
   }
 
   #settings(configs: TopicConfigs): Topic['settings'] {

@@ -84,10 +84,9 @@ export class Transaction {
 
   /** Of the same partition the last one counts. */
   addOffsets(group: string, added: readonly OffsetToCommit[]): void {
-    const isReplaced = ({ topic, partition }: OffsetToCommit) =>
-      added.some((other) => other.topic === topic && other.partition === partition)
-    const kept = (this.#offsets.get(group) ?? []).filter((offset) => !isReplaced(offset))
-    this.#offsets.set(group, [...kept, ...added])
+    const nameOf = ({ topic, partition }: OffsetToCommit) => `${topic} ${partition}`
+    const all = [...(this.#offsets.get(group) ?? []), ...added]
+    this.#offsets.set(group, [...new Map(all.map((offset) => [nameOf(offset), offset])).values()])
   }
 
   hasOffset(group: string, topic: string, partition: number): boolean {
