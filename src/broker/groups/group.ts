@@ -50,6 +50,8 @@ export interface GroupDeps {
 }
 
 const mostMembers = 10_000
+/** What the members say of themselves, and what the leader says to them, all of it kept in the journal, too. */
+const mostBytes = 8_388_608
 
 /**
  * One consumer group under the classic protocol: its members join, the leader assigns, everybody takes its
@@ -110,6 +112,9 @@ export class Group {
     if (!this.#canTakePart(request)) {
       return refuseJoin(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, request.memberId)
     }
+    if (this.#bytesWith(request) > mostBytes) {
+      return refuseJoin(ErrorCode.GROUP_MAX_SIZE_REACHED, request.memberId)
+    }
     if (request.memberId === '') return this.#joinAsNew(request)
     const known = this.#pending.get(request.memberId)
     if (known !== undefined && request.instanceId === null) {
@@ -125,6 +130,8 @@ export class Group {
   sync(request: SyncRequest): Promise<SyncResult> {
     const error = this.#checkSync(request)
     if (error !== ErrorCode.NONE) return refuseSync(error)
+    // Kafka, too, has no better word for an assignment that it cannot keep.
+    if (bytesOf(request.assignments) > mostBytes) return refuseSync(ErrorCode.UNKNOWN_SERVER_ERROR)
     const member = this.#members.get(request.memberId)!
     member.session.touch()
     member.hasSynced = true
@@ -443,6 +450,11 @@ export class Group {
     return Math.max(0, ...this.members.map((member) => member.rebalanceTimeoutMs))
   }
 
+  #bytesWith({ memberId, protocols }: JoinRequest): number {
+    const others = this.members.filter((member) => member.memberId !== memberId)
+    return [...others, { protocols }].reduce((sum, member) => sum + bytesOfProtocols(member.protocols), 0)
+  }
+
   #canTakePart({ protocolType, protocols, memberId }: JoinRequest): boolean {
     if (protocolType === '' || protocols.length === 0) return false
     const others = this.members.filter((member) => member.memberId !== memberId)
@@ -498,4 +510,12 @@ export class Group {
   #syncResult({ assignment }: Member): SyncResult {
     return { error: ErrorCode.NONE, protocolType: this.#protocolType, protocol: this.#protocol, assignment }
   }
+}
+
+function bytesOf(assignments: ReadonlyMap<string, Buffer>): number {
+  return [...assignments].reduce((sum, [id, { length }]) => sum + id.length + length, 0)
+}
+
+function bytesOfProtocols(protocols: readonly MemberProtocol[]): number {
+  return protocols.reduce((sum, { name, metadata }) => sum + name.length + metadata.length, 0)
 }

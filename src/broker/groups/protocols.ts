@@ -17,9 +17,8 @@ export function selectProtocol(members: readonly WithProtocols[]): string | null
 export function commonProtocols(members: readonly WithProtocols[]): Set<string> {
   const [first, ...others] = members
   const names = first?.protocols.map(({ name }) => name) ?? []
-  return new Set(
-    names.filter((name) => others.every(({ protocols }) => protocols.some((other) => other.name === name))),
-  )
+  const known = others.map(({ protocols }) => new Set(protocols.map(({ name }) => name)))
+  return new Set(names.filter((name) => known.every((other) => other.has(name))))
 }
 
 export function isSameProtocols(a: readonly MemberProtocol[], b: readonly MemberProtocol[]): boolean {

@@ -15,5 +15,6 @@ export function isSameSubscription(a: Buffer, b: Buffer): boolean {
   const topicsA = subscribedTopics(a)
   const topicsB = subscribedTopics(b)
   if (topicsA === null || topicsB === null) return a.equals(b)
-  return topicsA.length === topicsB.length && topicsA.every((topic) => topicsB.includes(topic))
+  const inB = new Set(topicsB)
+  return topicsA.length === topicsB.length && topicsA.every((topic) => inB.has(topic))
 }
