@@ -6,7 +6,6 @@ import {
   ftruncateSync,
   linkSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeSync,
@@ -17,11 +16,13 @@ import type { Logger } from '../util/logger.ts'
 import { fromChecksummedLine, toChecksummedLine } from './checksummed-line.ts'
 import { ApiError, ErrorCode } from './error-codes.ts'
 import type { JournalEntry } from './journal-entries.ts'
+import { readLines } from './read-lines.ts'
 import { SharedSync } from './shared-sync.ts'
 
 const fdatasyncAsync = promisify(fdatasync)
 const formatVersion = 1
 const compactAboveBytes = 8_388_608
+const pieceLength = 1_048_576
 
 /**
  * The broker's metadata as an append-only file of JSON lines with checksums. It is written anew when the broker
@@ -135,12 +136,15 @@ export class Journal {
   }
 
   #compact(): void {
-    const text = this.#snapshot().map(toChecksummedLine).join('')
     const next = `${this.#path}.new`
     const fd = openSync(next, 'w', 0o644)
+    let size = 0
     try {
-      const bytes = Buffer.from(text)
-      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, at)
+      // Never as one text: a text has a largest length.
+      for (const bytes of inPieces(this.#snapshot())) {
+        for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, size + at)
+        size += bytes.length
+      }
       fsyncSync(fd)
       if (existsSync(this.#path)) {
         rmSync(`${this.#path}.previous`, { force: true })
@@ -148,7 +152,7 @@ export class Journal {
       }
       renameSync(next, this.#path)
       syncDirectory(dirname(this.#path))
-      this.#size = bytes.length
+      this.#size = size
     } catch (error) {
       closeSync(fd)
       throw error
@@ -160,30 +164,36 @@ export class Journal {
   }
 
   #readFile(path: string): { entries: JournalEntry[]; damaged: number } | null {
-    let text: string
-    try {
-      text = readFileSync(path, 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw error
-    }
-    const lines = text.split('\n')
-    const tail = lines.pop() ?? ''
-    if (tail !== '') {
-      this.#log.warn(`The journal ${path} ends with half a line: ${tail.length} characters are left out.`)
-    }
     let damaged = 0
+    let count = 0
     const entries: JournalEntry[] = []
-    for (const [at, line] of lines.entries()) {
+    const take = (line: string) => {
+      count++
       const entry = fromChecksummedLine(line) as JournalEntry | undefined
       if (entry !== undefined) entries.push(entry)
       else {
         damaged++
-        this.#log.error(`Line ${at + 1} of the journal ${path} is damaged and left out.`)
+        this.#log.error(`Line ${count} of the journal ${path} is damaged and left out.`)
       }
+    }
+    const tailBytes = readLines(path, take)
+    if (tailBytes === null) return null
+    if (tailBytes > 0) {
+      this.#log.warn(`The journal ${path} ends with half a line: ${tailBytes} bytes are left out.`)
     }
     return { entries, damaged }
   }
+}
+
+function* inPieces(entries: Iterable<JournalEntry>): Generator<Buffer> {
+  let text = ''
+  for (const entry of entries) {
+    text += toChecksummedLine(entry)
+    if (text.length < pieceLength) continue
+    yield Buffer.from(text)
+    text = ''
+  }
+  yield Buffer.from(text)
 }
 
 /** Makes renames and new files in a folder survive a power cut, where the system lets a folder be synced. */
