@@ -68,7 +68,12 @@ export async function compact(
     if (isControl(attributes)) return true
     return isTransactional(attributes) && log.isAborted(producerIdOf(batch, 0), baseOffsetOf(batch, 0))
   }
-  const end = await noteKeys(segments, log.cleanings.firstDirtyOffset, newest, { slices, isDropped })
+  const unreadable = new Set<number>()
+  const end = await noteKeys(segments, log.cleanings.firstDirtyOffset, newest, {
+    slices,
+    isDropped,
+    unreadable,
+  })
   const tombstonesBefore = log.cleanings.cleanAt(now() - settings.deleteRetentionMs)
   const isKept = ({ offset, key, isTombstone }: KeyedRecord) => {
     if (offset >= end) return true
@@ -86,7 +91,14 @@ export async function compact(
     const thin = async (batch: Buffer) => {
       if (nextOffsetOf(batch, 0) > end) return batch
       // Without the markers nothing may be left that they were about.
-      return isDropped(batch) ? null : ended(await thinBatch(batch, isKept))
+      if (isDropped(batch)) return null
+      try {
+        return ended(await thinBatch(batch, isKept))
+      } catch {
+        // Its checksum was right, so that this is what a producer sent: it must not keep the rest from being compacted.
+        unreadable.add(baseOffsetOf(batch, 0))
+        return batch
+      }
     }
     const thinned = await rewritten(segment, log, thin, slices)
     after += thinned?.file.size ?? segment.size
@@ -97,6 +109,12 @@ export async function compact(
     }
     log.replace(segment, thinned.file, thinned.latest)
     isChanged = true
+  }
+  if (unreadable.size > 0) {
+    const offsets = [...unreadable].slice(0, 10).join(', ')
+    logger.warn(
+      `The records of ${unreadable.size} batches of ${log.name} (at ${offsets}) cannot be read: they stay.`,
+    )
   }
   log.cleanings.add(end, now(), now() - settings.deleteRetentionMs)
   if (isChanged) logger.info(`Compacted ${log.name} up to offset ${end}: ${before} bytes became ${after}.`)
@@ -121,7 +139,11 @@ async function noteKeys(
   segments: readonly Segment[],
   from: number,
   newest: KeyOffsets,
-  { slices, isDropped }: { slices: Slices; isDropped: (batch: Buffer) => boolean },
+  {
+    slices,
+    isDropped,
+    unreadable,
+  }: { slices: Slices; isDropped: (batch: Buffer) => boolean; unreadable: Set<number> },
 ): Promise<number> {
   let end = from
   for (const segment of segments) {
@@ -131,7 +153,11 @@ async function noteKeys(
       if (next <= from) continue
       if (newest.isFull) return end
       if (!isDropped(batch)) {
-        for (const { key, offset } of await keyedRecords(batch)) if (key !== null) newest.set(key, offset)
+        const records = await keyedRecords(batch).catch(() => {
+          unreadable.add(baseOffsetOf(batch, 0))
+          return []
+        })
+        for (const { key, offset } of records) if (key !== null) newest.set(key, offset)
       }
       end = next
       await slices.end()

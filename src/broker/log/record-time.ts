@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { WireReader } from '../../protocol/wire-reader.ts'
+import { WireError, WireReader } from '../../protocol/wire-reader.ts'
 import {
   attributesOf,
   baseOffsetOf,
@@ -49,6 +49,7 @@ function walk(batch: Buffer, records: Buffer, timestamp: number): RecordAt | nul
     const end = reader.varint() + reader.position
     reader.int8()
     const recordTimestamp = base + reader.varlong()
+    if (!Number.isSafeInteger(recordTimestamp)) throw new WireError('a time that no number holds')
     const offset = baseOffsetOf(batch, 0) + reader.varint()
     if (recordTimestamp >= timestamp) return { offset, timestamp: recordTimestamp }
     reader.raw(end - reader.position)

@@ -1,12 +1,24 @@
 import { ApiError, ErrorCode } from '../error-codes.ts'
-import { WireReader } from '../../protocol/wire-reader.ts'
+import { WireError, WireReader } from '../../protocol/wire-reader.ts'
 import { attributesOf, batchHeaderBytes, batchSizeAt, compressionOf, recordCountOf } from './batch-header.ts'
 
 /**
- * Throws ApiError where a record for a compacted topic has no key. Compressed batches are not looked into: what
+ * Throws ApiError where a record for a compacted topic has no key, or is none. Compressed batches are not looked into: what
  * has no key there goes with the first compaction.
  */
 export function refuseKeyless(records: Buffer, positions: readonly number[], partition: string): void {
+  try {
+    findKeyless(records, positions, partition)
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    throw new ApiError(
+      ErrorCode.INVALID_RECORD,
+      `A record for ${partition} cannot be read: ${error.message}.`,
+    )
+  }
+}
+
+function findKeyless(records: Buffer, positions: readonly number[], partition: string): void {
   let index = 0
   for (const at of positions) {
     if (compressionOf(attributesOf(records, at)) !== 0) continue

@@ -1,7 +1,7 @@
 import { crc32c } from '../../protocol/crc32c.ts'
 import { codecIds, type CodecName } from '../../protocol/record-batch.ts'
 import { compress, decompress } from '../../protocol/codecs.ts'
-import { WireReader } from '../../protocol/wire-reader.ts'
+import { WireError, WireReader } from '../../protocol/wire-reader.ts'
 import {
   attributesOf,
   baseOffsetOf,
@@ -13,6 +13,7 @@ import {
   isLogAppendTime,
   isTransactional,
   maxTimestampOf,
+  nextOffsetOf,
   recordCountOf,
   setBaseOffset,
   setCrc,
@@ -27,7 +28,7 @@ export interface KeyedRecord {
 
 const largestUnpacked = 67_108_864
 
-/** The records of a whole batch, in order. */
+/** The records of a whole batch, in order. Throws where there are none behind its header: nobody looked before. */
 export async function keyedRecords(batch: Buffer): Promise<readonly KeyedRecord[]> {
   return readRecords(batch, await unpacked(batch)).map(({ record }) => record)
 }
@@ -91,6 +92,9 @@ function readRecords(batch: Buffer, records: Buffer): PlacedRecord[] {
     reader.int8()
     const timestamp = baseTimestamp + reader.varlong()
     const offset = baseOffset + reader.varint()
+    if (!Number.isSafeInteger(timestamp) || offset < baseOffset || offset >= nextOffsetOf(batch, 0)) {
+      throw new WireError(`a record with offset ${offset} and time ${timestamp}`)
+    }
     const keyLength = reader.varint()
     const key = keyLength < 0 ? null : reader.raw(keyLength)
     const isTombstone = reader.varint() < 0

@@ -19,6 +19,9 @@ import {
 } from './batch-header.ts'
 
 const highestCompression = 4
+const smallestRecordBytes = 7
+/** No codec makes less than a byte of so many: a batch that claims more would use up offsets for nothing. */
+const highestRatio = 65_536
 
 /**
  * Checks what a producer sent for one partition and gives the positions of its batches. The records
@@ -67,6 +70,10 @@ function validateBatch(records: Buffer, at: number, size: number, maxMessageByte
     throw invalid(`A batch of ${count} records ends at offset delta ${lastOffsetDeltaOf(records, at)}.`)
   }
   const attributes = attributesOf(records, at)
+  const recordBytes = (size - batchHeaderBytes) * (compressionOf(attributes) === 0 ? 1 : highestRatio)
+  if (count * smallestRecordBytes > recordBytes) {
+    throw invalid(`There cannot be ${count} records in a batch of ${size} bytes.`)
+  }
   if (compressionOf(attributes) > highestCompression) {
     throw new ApiError(
       ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
