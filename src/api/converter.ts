@@ -8,6 +8,11 @@ export interface Converter {
   /** null: no bytes at all (a tombstone). Throws DataError. */
   fromConnectData(topic: string, data: SchemaAndValue): MaybePromise<Buffer | null>
   toConnectData(topic: string, bytes: Buffer | null): MaybePromise<SchemaAndValue>
+  /**
+   * What it writes depends on its settings and arguments alone, and on a text in the data only by carrying it over:
+   * values that differ in one text alone give bytes that differ in that text alone, or not at all.
+   */
+  readonly isUniform?: boolean
   close?(): void
 }
 

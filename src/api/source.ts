@@ -1,6 +1,7 @@
 import type { Logger } from '../util/logger.ts'
 import type { MaybePromise, Plugin, Props } from './plugin.ts'
 import type { OffsetMap, SourceRecord } from './record.ts'
+import type { TextRun } from './text-run.ts'
 
 /** Reads the offsets that were committed for this connector. */
 export interface OffsetReader {
@@ -61,7 +62,7 @@ export interface SourceTask {
    * The next records, in order; null or an empty list where there are none. Must wait by itself when the
    * source has nothing, and return what it has when `stopping` is aborted. A RetriableError is tried again.
    */
-  poll(stopping: AbortSignal): Promise<readonly SourceRecord[] | null>
+  poll(stopping: AbortSignal): Promise<readonly SourceRecord[] | TextRun | null>
   /** After offsets were committed, every `offset.flush.interval.ms`. */
   commit?(): MaybePromise<void>
   /** After a record was acknowledged; metadata is null when it was filtered or skipped. */

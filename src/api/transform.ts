@@ -6,6 +6,12 @@ import type { ConnectRecord } from './record.ts'
 /** Changes a record; null drops it. Answers at once where it can: promises cost. */
 export interface Transform {
   apply<R extends ConnectRecord>(record: R): MaybePromise<R | null>
+  /**
+   * What it does depends on its settings and the record alone, and on a text in the record only by carrying it over:
+   * records that differ in one text alone come out differing in that text alone, or not at all. Runs of such
+   * records then need not be looked at one by one.
+   */
+  readonly isUniform?: boolean
   close?(): void
 }
 
@@ -16,6 +22,8 @@ export interface TransformPlugin<S = unknown> extends Plugin<S> {
 
 export interface Predicate {
   test(record: ConnectRecord): boolean
+  /** No text in the record makes a difference, and nothing outside of it. */
+  readonly isUniform?: boolean
   close?(): void
 }
 
@@ -40,6 +48,7 @@ export function keyAndValue<S>(definition: {
   readonly name: string
   readonly doc?: string
   readonly config: ConfigDef<S>
+  readonly isUniform?: boolean
   create(settings: S, part: 'key' | 'value'): PartTransform
 }): { readonly key: TransformPlugin<S>; readonly value: TransformPlugin<S> } {
   const form = (part: 'key' | 'value', suffix: string): TransformPlugin<S> => ({
@@ -50,6 +59,7 @@ export function keyAndValue<S>(definition: {
     create(settings) {
       const change = definition.create(settings, part)
       return {
+        isUniform: definition.isUniform === true,
         apply: (record) => {
           const before = record[part]
           const after = change(before, record)

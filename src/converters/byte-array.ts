@@ -11,6 +11,7 @@ export const byteArrayConverter = defineConverter({
   roles: ['key', 'value', 'header'],
   config: configDef({}),
   create: () => ({
+    isUniform: true,
     fromConnectData(_, { schema, value }) {
       if (schema !== null && schema.type !== 'BYTES') {
         throw new DataError(`Invalid schema type for ByteArrayConverter: ${schema.type}`)

@@ -82,6 +82,7 @@ interface Options extends WriteOptions {
 
 /** Values alone. */
 class PayloadConverter implements Converter {
+  readonly isUniform = true
   readonly #writers: WriterCache
 
   constructor(options: Options) {
@@ -102,6 +103,7 @@ class PayloadConverter implements Converter {
 
 /** `{"schema":...,"payload":...}` */
 class EnvelopeConverter implements Converter {
+  readonly isUniform = true
   readonly #writers: WriterCache
   readonly #readers: ReaderCache
 

@@ -20,6 +20,7 @@ export const simpleHeaderConverter = defineConverter({
   roles: ['header'],
   config: configDef({}),
   create: () => ({
+    isUniform: true,
     fromConnectData(_, { schema, value }) {
       try {
         const text = Values.convertToString(schema, value)

@@ -32,6 +32,7 @@ export const stringConverter = defineConverter({
   create({ 'converter.encoding': encoding }): Converter {
     const codec = codecOf(encoding)
     return {
+      isUniform: true,
       fromConnectData: (_, { schema, value }) =>
         value === null || value === undefined ? null : codec.encode(javaText(value, schema)),
       toConnectData: (_, bytes) =>

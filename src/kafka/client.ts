@@ -1,4 +1,5 @@
 import type { Logger } from '../util/logger.ts'
+import type { Texts } from '../util/texts.ts'
 
 /**
  * The port between the runtime and Kafka: settings under Kafka's own names in, records and offsets out.
@@ -42,6 +43,21 @@ export interface ProducerRecord {
   readonly headers: readonly RawHeader[] | null
 }
 
+/** Records for one topic that differ in a text in their value only. */
+export interface ProducerRun {
+  readonly topic: string
+  readonly partition: number | null
+  readonly timestamp: number | null
+  readonly key: Buffer | null
+  readonly headers: readonly RawHeader[] | null
+  /** The value of record i is `before`, text i and `after`. */
+  readonly before: Buffer
+  readonly after: Buffer
+  readonly texts: Texts
+  /** How a text is written: as it is, or as the inside of a JSON string. */
+  readonly form: 'plain' | 'json'
+}
+
 /** Where a run of records landed: record i of the run has the offset `baseOffset + i`. */
 export interface AckedRun {
   readonly topic: string
@@ -70,6 +86,14 @@ export interface Producer {
    * record was taken all the same, and the caller awaits `ready()` before the next one.
    */
   send(record: ProducerRecord, context: unknown): boolean
+  /**
+   * Takes records of the run from `from` on, one at least and no more than go into one batch, and returns the index
+   * behind the last one taken. The context stands for each of them: they are reported one by one. Their bytes are
+   * copied. Where `hasRoom` is false behind it, `ready()` is awaited before the next call.
+   */
+  sendRun(run: ProducerRun, from: number, context: unknown): number
+  /** Whether `buffer.memory` is not full. */
+  readonly hasRoom: boolean
   /** Resolves when there is room again, or when the producer is closed. */
   ready(): Promise<void>
   /** Sends what is buffered without waiting for `linger.ms`; resolves when all records are reported. */

@@ -1,9 +1,22 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KafkaError, toError } from '../errors.ts'
-import { batchHeaderBytes, recordSizeUpperBound } from '../protocol/record-batch.ts'
+import {
+  batchHeaderBytes,
+  recordSizeUpperBound,
+  type RecordRun,
+  runRecordSizeUpperBound,
+  runValue,
+} from '../protocol/record-batch.ts'
 import type { Logger } from '../util/logger.ts'
-import type { AckedRun, ClientSettings, Producer, ProducerListener, ProducerRecord } from './client.ts'
+import type {
+  AckedRun,
+  ClientSettings,
+  Producer,
+  ProducerListener,
+  ProducerRecord,
+  ProducerRun,
+} from './client.ts'
 import { Cluster } from './cluster.ts'
 import { brokerError, errorName } from './error-codes.ts'
 import { partitionForKey } from './murmur2-partitioner.ts'
@@ -69,16 +82,38 @@ export class KafkaProducer implements Producer {
   send(record: ProducerRecord, context: unknown): boolean {
     const generation = this.#generation
     generation.unreported++
-    const refusal = this.#isClosed ? closedError() : (this.#transactions?.refusal ?? null)
+    const refusal = this.#refusal()
     if (refusal !== null) {
       this.#failSoon(context, generation, refusal)
       return true
     }
-    let topic = this.#lastTopic
-    if (topic === null || topic.name !== record.topic) topic = this.#lastTopic = this.#topic(record.topic)
+    const topic = this.#topicOf(record)
     if (topic.pending.length > 0 || !this.#append(topic, record, context, generation)) {
       this.#wait(topic, record, context, generation)
     }
+    return this.hasRoom
+  }
+
+  sendRun(run: ProducerRun, from: number, context: unknown): number {
+    const generation = this.#generation
+    const refusal = this.#refusal()
+    const topic = this.#topicOf(run)
+    let next = from
+    if (refusal === null && topic.pending.length === 0) {
+      next = this.#appendRun(topic, run, from, context, generation)
+    }
+    if (next > from) {
+      generation.unreported += next - from
+      return next
+    }
+    // Until the topic is known a record is as good as a run.
+    const value = runValue(run, from)
+    const { topic: name, partition, timestamp, key, headers } = run
+    this.send({ topic: name, partition, timestamp, key, value, headers }, context)
+    return from + 1
+  }
+
+  get hasRoom(): boolean {
     return this.#bufferedBytes < this.#settings.bufferMemory
   }
 
@@ -177,39 +212,83 @@ export class KafkaProducer implements Producer {
       this.#appendTooLarge(queue, context, generation, bound + batchHeaderBytes)
       return true
     }
-    let batch = queue.batches.length === 0 ? undefined : queue.batches[queue.batches.length - 1]!
-    if (
-      batch === undefined ||
-      batch.isSealed ||
-      batch.generation !== generation ||
-      batch.builder.length + bound > queue.fillBytes
-    ) {
-      // The one before is full now, if there is one.
-      if (record.partition === null && key === null && batch !== undefined) topic.sticky.sent(0, true)
-      // Behind a full batch comes another one of that size; alone, it may well stay small.
-      const memory =
-        this.#pool.take() ?? (batch === undefined ? undefined : Buffer.allocUnsafeSlow(queue.fillBytes))
-      batch = new ProducerBatch(memory, generation)
-      const last = queue.batches.at(-1)
-      queue.batches.push(batch)
-      this.#sender.added(queue)
-      if (last !== undefined) {
-        this.#sender.drain()
-        this.#sender.finishEarly(queue, last)
-      }
-    }
+    const isSticky = record.partition === null && key === null
+    const batch = this.#openBatch(topic, queue, generation, bound, isSticky)
     const before = batch.contexts.length === 0 ? 0 : batch.builder.length
-    const after = batch.builder.append(record.timestamp ?? Date.now(), key, value, headers)
+    batch.builder.append(record.timestamp ?? Date.now(), key, value, headers)
     batch.contexts.push(context)
-    batch.bufferedBytes += after - before
-    this.#bufferedBytes += after - before
-    if (record.partition === null && key === null) {
-      topic.sticky.sent(after - before, queue.batches.length === 1 && before === 0)
-    }
+    this.#appended(topic, queue, batch, before, isSticky)
     return true
   }
 
-  #partition(topic: Topic, { partition, key }: ProducerRecord): number {
+  /** Adds records of the run to their partition's open batch; `from` when the partition is not known yet. */
+  #appendRun(topic: Topic, run: ProducerRun, from: number, context: unknown, generation: Generation): number {
+    const queue = topic.queues[this.#partition(topic, run)]
+    if (queue === undefined) return from
+    const records: RecordRun = run.timestamp === null ? { ...run, timestamp: Date.now() } : (run as RecordRun)
+    const bound = runRecordSizeUpperBound(records, from)
+    if (bound + batchHeaderBytes > this.#settings.maxRequestSize) {
+      this.#appendTooLarge(queue, context, generation, bound + batchHeaderBytes)
+      return from + 1
+    }
+    const isSticky = run.partition === null && run.key === null
+    const batch = this.#openBatch(topic, queue, generation, bound, isSticky)
+    const before = batch.contexts.length === 0 ? 0 : batch.builder.length
+    const next = batch.builder.appendRun(records, from, queue.fillBytes)
+    for (let i = from; i < next; i++) batch.contexts.push(context)
+    this.#appended(topic, queue, batch, before, isSticky)
+    return next
+  }
+
+  // No object of options here: these run for every record.
+
+  /** The batch that a record of at most `bound` bytes goes into, a new one where the last is full or closed. */
+  #openBatch(
+    topic: Topic,
+    queue: PartitionQueue,
+    generation: Generation,
+    bound: number,
+    isSticky: boolean,
+  ): ProducerBatch {
+    const last = queue.batches.length === 0 ? undefined : queue.batches[queue.batches.length - 1]!
+    if (
+      last !== undefined &&
+      !last.isSealed &&
+      last.generation === generation &&
+      last.builder.length + bound <= queue.fillBytes
+    ) {
+      return last
+    }
+    // The one before is full now, if there is one.
+    if (isSticky && last !== undefined) topic.sticky.sent(0, true)
+    // Behind a full batch comes another one of that size; alone, it may well stay small.
+    const memory =
+      this.#pool.take() ?? (last === undefined ? undefined : Buffer.allocUnsafeSlow(queue.fillBytes))
+    const batch = new ProducerBatch(memory, generation)
+    queue.batches.push(batch)
+    this.#sender.added(queue)
+    if (last !== undefined) {
+      this.#sender.drain()
+      this.#sender.finishEarly(queue, last)
+    }
+    return batch
+  }
+
+  /** Takes account of what was added to the batch, which had `before` bytes. */
+  #appended(
+    topic: Topic,
+    queue: PartitionQueue,
+    batch: ProducerBatch,
+    before: number,
+    isSticky: boolean,
+  ): void {
+    const added = batch.builder.length - before
+    batch.bufferedBytes += added
+    this.#bufferedBytes += added
+    if (isSticky) topic.sticky.sent(added, queue.batches.length === 1 && before === 0)
+  }
+
+  #partition(topic: Topic, { partition, key }: Pick<ProducerRecord, 'partition' | 'key'>): number {
     if (partition !== null) return partition
     const count = topic.queues.length
     if (count === 0) return -1
@@ -231,6 +310,15 @@ export class KafkaProducer implements Producer {
     batch.outcome = { error }
     queue.batches.push(batch)
     this.#sender.added(queue)
+  }
+
+  #refusal(): Error | null {
+    return this.#isClosed ? closedError() : (this.#transactions?.refusal ?? null)
+  }
+
+  #topicOf({ topic: name }: { readonly topic: string }): Topic {
+    if (this.#lastTopic === null || this.#lastTopic.name !== name) this.#lastTopic = this.#topic(name)
+    return this.#lastTopic
   }
 
   #topic(name: string): Topic {

@@ -7,5 +7,8 @@ export const hasHeaderKey = definePredicate({
   config: configDef({
     name: string({ importance: 'medium', validate: nonEmpty, doc: 'Name of the header.' }),
   }),
-  create: ({ name }) => ({ test: ({ headers }) => headers.lastWithName(name) !== undefined }),
+  create: ({ name }) => ({
+    isUniform: true,
+    test: ({ headers }) => headers.lastWithName(name) !== undefined,
+  }),
 })

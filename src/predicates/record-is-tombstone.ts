@@ -5,5 +5,5 @@ export const recordIsTombstone = definePredicate({
   name: 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
   doc: 'Holds for records without a value.',
   config: configDef({}),
-  create: () => ({ test: ({ value }) => value.value === null || value.value === undefined }),
+  create: () => ({ isUniform: true, test: ({ value }) => value.value === null || value.value === undefined }),
 })

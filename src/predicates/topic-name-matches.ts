@@ -13,6 +13,6 @@ export const topicNameMatches = definePredicate({
   }),
   create({ pattern }) {
     const { full } = javaPattern(pattern)
-    return { test: ({ topic }) => full.test(topic) }
+    return { isUniform: true, test: ({ topic }) => full.test(topic) }
   },
 })

@@ -1,4 +1,6 @@
+import type { Texts } from '../util/texts.ts'
 import { crc32c } from './crc32c.ts'
+import { isPlainJsonText, mostJsonBytes, writeJsonText } from './json-text.ts'
 import { WireError } from './wire-reader.ts'
 
 /** Bytes before the first record of a batch (format v2). */
@@ -21,6 +23,19 @@ export interface BatchOptions {
 }
 
 type Headers = readonly (readonly [key: string, value: Buffer | null])[]
+
+/** Records that differ in a text in their value only. */
+export interface RecordRun {
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly headers: Headers | null
+  /** The value of record i is `before`, text i and `after`. */
+  readonly before: Buffer
+  readonly after: Buffer
+  readonly texts: Texts
+  /** How a text is written: as it is, or as the inside of a JSON string. */
+  readonly form: 'plain' | 'json'
+}
 
 /**
  * Builds one record batch (format v2) record by record, straight into a growing buffer: nothing is allocated
@@ -91,6 +106,64 @@ export class RecordBatchBuilder {
     return at
   }
 
+  /**
+   * Adds records of the run from `from` on for as long as the batch stays within `limit` bytes; an empty batch takes
+   * one in any case. Returns the index behind the last one added.
+   */
+  appendRun(run: RecordRun, from: number, limit: number): number {
+    const { timestamp, key, headers, before, after, texts } = run
+    if (this.#count === 0) {
+      this.#firstTimestamp = timestamp
+      this.#maxTimestamp = timestamp
+    } else if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
+    const timestampDelta = timestamp - this.#firstTimestamp
+    const zigzag = timestampDelta < 0 ? -timestampDelta * 2 - 1 : timestampDelta * 2
+    const commonSize =
+      1 +
+      uvarintSize(zigzag) +
+      (key === null ? 1 : uvarintSize(key.length * 2) + key.length) +
+      (headers === null ? 1 : headersSize(headers))
+    const around = before.length + after.length
+    const bound = recordSizeUpperBound(key, null, headers) + around
+    const reader = new TextReader(run)
+    let buffer = this.#buffer
+    let at = this.#length
+    let count = this.#count
+    let i = from
+    for (; i < texts.length; i++) {
+      const textLength = reader.read(i)
+      if (count > 0 && at + bound + textLength > limit) break
+      const valueLength = around + textLength
+      const size = commonSize + uvarintSize(count * 2) + uvarintSize(valueLength * 2) + valueLength
+      if (at + size + 5 > buffer.length) {
+        this.#length = at
+        this.#grow(at + size + 5)
+        buffer = this.#buffer
+      }
+      at = writeUvarint(buffer, at, size * 2)
+      buffer[at++] = 0 // attributes: none are defined
+      at = writeUvarint(buffer, at, zigzag)
+      at = writeUvarint(buffer, at, count * 2)
+      at = writeBytes(buffer, at, key)
+      at = writeUvarint(buffer, at, valueLength * 2)
+      if (before.length > 0) {
+        buffer.set(before, at)
+        at += before.length
+      }
+      at = reader.copyTo(buffer, at)
+      if (after.length > 0) {
+        buffer.set(after, at)
+        at += after.length
+      }
+      if (headers === null) buffer[at++] = 0
+      else at = writeHeaders(buffer, at, headers)
+      count++
+    }
+    this.#length = at
+    this.#count = count
+    return i
+  }
+
   /** The records as they are, for a codec: a view. */
   records(): Buffer {
     return this.#buffer.subarray(batchHeaderBytes, this.#length)
@@ -139,6 +212,76 @@ export function recordSizeUpperBound(
   let size = 36 + (key === null ? 0 : key.length) + (value === null ? 0 : value.length)
   if (headers !== null) size += headersSize(headers)
   return size
+}
+
+/** No more bytes than this are taken by record i of the run in a batch. */
+export function runRecordSizeUpperBound(run: RecordRun, i: number): number {
+  const { key, headers, before, after } = run
+  return recordSizeUpperBound(key, null, headers) + before.length + after.length + new TextReader(run).read(i)
+}
+
+/** The value of record i of the run, in memory of its own. */
+export function runValue(run: Pick<RecordRun, 'before' | 'after' | 'texts' | 'form'>, i: number): Buffer {
+  const reader = new TextReader(run)
+  const length = run.before.length + reader.read(i)
+  const value = Buffer.allocUnsafe(length + run.after.length)
+  value.set(run.before)
+  reader.copyTo(value, run.before.length)
+  value.set(run.after, length)
+  return value
+}
+
+/** Turns to one text of a run after the other, in the form in which it is written. */
+class TextReader {
+  readonly #texts: Texts
+  readonly #isJson: boolean
+  // Parts of a Buffer are Buffers, which take twice as long to make.
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  #escaped: Uint8Array | null = null
+  #source: Uint8Array
+  #start = 0
+  #length = 0
+
+  constructor({ texts, form }: Pick<RecordRun, 'texts' | 'form'>) {
+    const { buffer, byteOffset, length } = texts.bytes
+    this.#texts = texts
+    this.#isJson = form === 'json'
+    this.#bytes = new Uint8Array(buffer, byteOffset, length)
+    this.#view = new DataView(buffer, byteOffset, length)
+    this.#source = this.#bytes
+  }
+
+  /** Turns to text i and returns how many bytes it takes. */
+  read(i: number): number {
+    const start = this.#texts.starts[i]!
+    const end = this.#texts.ends[i]!
+    if (this.#isJson && !isPlainJsonText(this.#view, start, end)) return this.#escape(start, end)
+    this.#source = this.#bytes
+    this.#start = start
+    this.#length = end - start
+    return this.#length
+  }
+
+  /** Writes the text that was turned to; returns where it ends. */
+  copyTo(target: Uint8Array, at: number): number {
+    const length = this.#length
+    const start = this.#start
+    if (length < 24) {
+      // Cheaper than the call into the engine's copy.
+      for (let i = 0; i < length; i++) target[at + i] = this.#source[start + i]!
+    } else target.set(this.#source.subarray(start, start + length), at)
+    return at + length
+  }
+
+  #escape(start: number, end: number): number {
+    const most = (end - start) * mostJsonBytes
+    if (this.#escaped === null || this.#escaped.length < most) this.#escaped = new Uint8Array(most)
+    this.#source = this.#escaped
+    this.#start = 0
+    this.#length = writeJsonText(this.#escaped, 0, this.#bytes, start, end)
+    return this.#length
+  }
 }
 
 /** The header of a batch that lies at `start` of a buffer. */

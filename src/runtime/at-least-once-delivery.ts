@@ -1,7 +1,8 @@
 import type { OffsetMap, SourceRecord } from '../api/record.ts'
 import type { SourceTask } from '../api/source.ts'
+import type { TextRun } from '../api/text-run.ts'
 import { RetriableError } from '../errors.ts'
-import type { AckedRun, Producer, ProducerListener, ProducerRecord } from '../kafka/client.ts'
+import type { AckedRun, Producer, ProducerListener, ProducerRecord, ProducerRun } from '../kafka/client.ts'
 import type { Logger } from '../util/logger.ts'
 import { aborted, within } from '../util/within.ts'
 import type { RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
@@ -89,6 +90,21 @@ export class AtLeastOnceDelivery implements SourceDelivery, ProducerListener {
       this.#keepsRecords ? record : null,
     )
     return producer.send(sendable, submitted) ? null : producer.ready()
+  }
+
+  get takesRuns(): boolean {
+    return !this.#keepsRecords
+  }
+
+  async sendRun(sendable: ProducerRun, run: TextRun): Promise<void> {
+    const producer = this.#producer!
+    for (let next = 0; next < run.length && !this.#deps.state.isCancelled;) {
+      const from = next
+      const submitted = this.#submitted.submit(run.sourcePartition, null, null)
+      next = producer.sendRun(sendable, from, submitted)
+      this.#submitted.extend(submitted, next - from, run.sourceOffset(next - 1))
+      if (!producer.hasRoom) await producer.ready()
+    }
   }
 
   dropped(record: SourceRecord): null {

@@ -1,6 +1,7 @@
 import type { OffsetMap, SourceRecord } from '../api/record.ts'
 import type { RecordMetadata, SourceTask } from '../api/source.ts'
-import type { AckedRun, ProducerRecord } from '../kafka/client.ts'
+import type { TextRun } from '../api/text-run.ts'
+import type { AckedRun, ProducerRecord, ProducerRun } from '../kafka/client.ts'
 import type { Logger } from '../util/logger.ts'
 import { offsetJson } from './offsets/offset-json.ts'
 
@@ -19,6 +20,10 @@ export interface SourceDelivery {
   /** Before the records of one poll. */
   ready(): Promise<void> | null
   send(sendable: ProducerRecord, record: SourceRecord): Promise<void> | null
+  /** Whether nobody will ask for single records, so that whole runs may be sent. */
+  readonly takesRuns: boolean
+  /** Resolves when all of the run is taken over, or the task is cancelled. */
+  sendRun(sendable: ProducerRun, run: TextRun): Promise<void>
   /** Filtered out. Its offset does not count, as in Kafka Connect. */
   dropped(record: SourceRecord): Promise<void> | null
   /** It failed and is passed over; `safe` resolves when its dead letter is there, with an error where that is lost. */

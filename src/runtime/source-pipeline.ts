@@ -1,11 +1,13 @@
 import type { MaybePromise } from '../api/plugin.ts'
 import type { SourceRecord } from '../api/record.ts'
+import type { TextRun } from '../api/text-run.ts'
 import { ConnectError } from '../errors.ts'
-import type { ProducerRecord, RawHeader } from '../kafka/client.ts'
+import type { ProducerRecord, ProducerRun, RawHeader } from '../kafka/client.ts'
 import type { Converters } from './converters.ts'
 import type { Operation } from './errors/failure.ts'
 import { failed, type RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
 import { started, startedUntil } from './errors/started.ts'
+import { producerRun } from './run-template.ts'
 import type { StageRecovery, TransformationChain } from './transformation-chain.ts'
 
 /**
@@ -17,6 +19,7 @@ export class SourcePipeline {
   readonly #chain: TransformationChain
   readonly #converters: Converters
   readonly #operator: RetryWithToleranceOperator<SourceRecord>
+  readonly #isUniform: boolean
 
   constructor(
     chain: TransformationChain,
@@ -26,6 +29,20 @@ export class SourcePipeline {
     this.#chain = chain
     this.#converters = converters
     this.#operator = operator
+    const { key, value, header } = converters
+    const isUniform = [key, value, header].every(({ converter }) => converter.isUniform === true)
+    this.#isUniform = isUniform && chain.isUniform
+  }
+
+  /** The whole run as the producer takes it; null where its records have to be processed one by one. */
+  processRun(run: TextRun): ProducerRun | null {
+    if (!this.#isUniform) return null
+    try {
+      return producerRun(run, this.#sample)
+    } catch {
+      // Whatever fails, fails again with the record that is to blame.
+      return null
+    }
   }
 
   process(record: SourceRecord): MaybePromise<ProducerRecord | null> {
@@ -113,6 +130,19 @@ export class SourcePipeline {
     return Promise.all(converted.map(async ([name, bytes]) => [name, await bytes] as const))
   }
 
+  /** As `process`, but for no record that counts: null where it is dropped or a plugin answers later. */
+  readonly #sample = (record: SourceRecord): ProducerRecord | null => {
+    const transformed = this.#chain.apply(record)
+    if (transformed === null || transformed instanceof Promise) return null
+    const { key: keyConverter, value: valueConverter } = this.#converters
+    const { topic } = transformed
+    const headers = transformed.headers.size === 0 ? null : this.#convertHeaders(transformed)
+    const key = keyConverter.converter.fromConnectData(topic, transformed.key)
+    const value = valueConverter.converter.fromConnectData(topic, transformed.value)
+    const isLater = headers instanceof Promise || key instanceof Promise || value instanceof Promise
+    return isLater ? null : producerRecord(transformed, headers, key, value)
+  }
+
   readonly #recover: StageRecovery<SourceRecord> = async (className, record, error, again) => {
     const operation = { stage: 'TRANSFORMATION', className, record, run: again } as const
     const result = await this.#operator.recover(operation, error)
@@ -131,6 +161,6 @@ function producerRecord(
 }
 
 /** Throws when the record's own timestamp is not one. Not tolerated, as in Kafka Connect. */
-export function checkTimestamp({ timestamp }: ProducerRecord): void {
+export function checkTimestamp({ timestamp }: Pick<ProducerRecord, 'timestamp'>): void {
   if (timestamp !== null && timestamp < 0) throw new ConnectError(`Invalid record timestamp ${timestamp}`)
 }

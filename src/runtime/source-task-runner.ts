@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SourceRecord } from '../api/record.ts'
 import type { SourceTask } from '../api/source.ts'
+import { TextRun } from '../api/text-run.ts'
 import { ConnectError, isRetriable } from '../errors.ts'
-import type { ProducerRecord } from '../kafka/client.ts'
+import type { ProducerRun } from '../kafka/client.ts'
 import type { Logger } from '../util/logger.ts'
 import { pause } from '../util/within.ts'
 import type { RetryWithToleranceOperator } from './errors/retry-with-tolerance-operator.ts'
@@ -118,7 +119,7 @@ export class SourceTaskRunner {
     }
   }
 
-  async #poll(task: SourceTask): Promise<readonly SourceRecord[] | null> {
+  async #poll(task: SourceTask): Promise<readonly SourceRecord[] | TextRun | null> {
     this.#call.begin('poll()')
     try {
       return await task.poll(this.#pollSignal.signal)
@@ -135,14 +136,31 @@ export class SourceTaskRunner {
     }
   }
 
-  async #send(records: readonly SourceRecord[]): Promise<void> {
-    const { pipeline, topicCreator, state, operator } = this.#deps
+  async #send(records: readonly SourceRecord[] | TextRun): Promise<void> {
+    const { pipeline, state, operator } = this.#deps
     const delivery = this.#delivery
     // What the producer gave up may have filled the dead letter queue.
     const room = operator.reporters.room()
     if (room !== null) await room
     const ready = delivery.ready()
     if (ready !== null) await ready
+    const run = records instanceof TextRun && delivery.takesRuns ? pipeline.processRun(records) : null
+    if (run === null) await this.#sendEach(records)
+    else await this.#sendRun(run, records as TextRun)
+    if (state.isCancelled) return
+    const done = delivery.batchDone()
+    if (done !== null) await done
+  }
+
+  async #sendRun(sendable: ProducerRun, run: TextRun): Promise<void> {
+    checkTimestamp(sendable)
+    this.#throwFailure()
+    if (await this.#isTopicThere(sendable.topic)) await this.#delivery.sendRun(sendable, run)
+  }
+
+  async #sendEach(records: Iterable<SourceRecord>): Promise<void> {
+    const { pipeline, topicCreator, state } = this.#deps
+    const delivery = this.#delivery
     for (const record of records) {
       let sendable = pipeline.process(record)
       if (sendable instanceof Promise) sendable = await sendable
@@ -151,7 +169,7 @@ export class SourceTaskRunner {
         checkTimestamp(sendable)
         this.#throwFailure()
         if (topicCreator !== null && !topicCreator.isKnown(sendable.topic)) {
-          if (!(await this.#createTopic(sendable, topicCreator))) return
+          if (!(await this.#isTopicThere(sendable.topic))) return
         }
         wait = delivery.send(sendable, record)
       } else if (record === this.#deadLetter) this.#deadLetter = null
@@ -159,15 +177,14 @@ export class SourceTaskRunner {
       if (wait !== null) await wait
       if (state.isCancelled) return
     }
-    const done = delivery.batchDone()
-    if (done !== null) await done
   }
 
-  /** False when the task is asked to stop before the topic is there. */
-  async #createTopic({ topic }: ProducerRecord, creator: TopicCreator): Promise<boolean> {
+  /** Makes the topic where it is missing; false when the task is asked to stop before it is there. */
+  async #isTopicThere(topic: string): Promise<boolean> {
+    const { topicCreator } = this.#deps
     for (;;) {
       try {
-        await creator.ensure(topic)
+        if (topicCreator?.isKnown(topic) === false) await topicCreator.ensure(topic)
         return true
       } catch (error) {
         if (!isRetriable(error)) throw error

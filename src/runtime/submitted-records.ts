@@ -2,13 +2,15 @@ import type { OffsetMap, SourceRecord } from '../api/record.ts'
 import { type Deferred, deferred } from '../util/deferred.ts'
 import { partitionText } from './offsets/partition-text.ts'
 
-/** A record on its way to Kafka; the producer hands it back as the record's context. */
+/** Records in a row on their way to Kafka, mostly one; the producer hands them back as the context of each. */
 export class Submitted {
   readonly queue: PartitionQueue
-  readonly offset: OffsetMap | null
+  /** Behind the last of them. */
+  offset: OffsetMap | null
   /** Kept only where the task wants to hear of it. */
   readonly record: SourceRecord | null
-  isAcked = false
+  /** How many are not acknowledged yet. */
+  unacked = 1
 
   constructor(queue: PartitionQueue, offset: OffsetMap | null, record: SourceRecord | null) {
     this.queue = queue
@@ -40,6 +42,13 @@ export class SubmittedRecords {
     return submitted
   }
 
+  /** What was submitted last stands for so many records, the last of them before `offset`. */
+  extend(submitted: Submitted, count: number, offset: OffsetMap | null): void {
+    submitted.offset = offset
+    submitted.unacked += count - 1
+    this.#unacked += count - 1
+  }
+
   /** Resolves when everything submitted so far is acknowledged. */
   async whenAcknowledged(): Promise<void> {
     if (this.#unacked === 0) return
@@ -47,20 +56,14 @@ export class SubmittedRecords {
     await this.#whenEmpty.promise
   }
 
-  /** Takes back the record submitted last: it was not sent. */
-  withdraw(submitted: Submitted): void {
-    if (submitted.queue.withdraw(submitted)) this.#unacked--
-  }
-
   /** Marks them and returns, for each partition that got further, the offset that may be committed now. */
   acknowledge(records: readonly Submitted[]): Map<OffsetMap | null, OffsetMap | null> {
     const touched = new Set<PartitionQueue>()
     let latest: PartitionQueue | null = null
     for (const record of records) {
-      if (record.isAcked) continue
-      record.isAcked = true
+      if (record.unacked === 0) continue
       this.#unacked--
-      if (record.queue !== latest) touched.add((latest = record.queue))
+      if (--record.unacked === 0 && record.queue !== latest) touched.add((latest = record.queue))
     }
     if (this.#unacked === 0) this.#whenEmpty?.resolve()
     const committable = new Map<OffsetMap | null, OffsetMap | null>()
@@ -99,19 +102,12 @@ export class PartitionQueue {
     this.#records.push(record)
   }
 
-  withdraw(record: Submitted): boolean {
-    const at = this.#records.lastIndexOf(record)
-    if (at < this.#head) return false
-    this.#records.splice(at, 1)
-    return true
-  }
-
   /** The last of the acknowledged records at the head, which leave the queue. */
   popAcked(): Submitted | null {
     let last: Submitted | null = null
     for (; this.#head < this.#records.length; this.#head++) {
       const record = this.#records[this.#head]!
-      if (!record.isAcked) break
+      if (record.unacked > 0) break
       last = record
     }
     if (this.#head > 1024 && this.#head * 2 > this.#records.length) {

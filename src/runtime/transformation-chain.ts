@@ -37,6 +37,14 @@ export class TransformationChain {
     return this.#stages.length === 0
   }
 
+  /** Whether every stage treats all records alike that differ in a text only. */
+  get isUniform(): boolean {
+    return this.#stages.every(
+      ({ transform, predicate }) =>
+        transform.isUniform === true && (predicate === null || predicate.isUniform === true),
+    )
+  }
+
   /** null: a stage dropped the record. Throws what a stage throws. */
   apply<R extends ConnectRecord>(record: R): MaybePromise<R | null>
   /** `recover` is asked what to do about a stage that fails. */

@@ -13,6 +13,7 @@ export const dropHeaders = defineTransform({
   }),
   create({ headers: names }) {
     return {
+      isUniform: true,
       apply(record) {
         let headers = record.headers
         for (const name of names) headers = headers.remove(name)

@@ -13,6 +13,7 @@ const purpose = 'field extraction'
 export const extractField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.ExtractField',
   doc: 'Puts one field of the key or value in place of the whole. A null stays null.',
+  isUniform: true,
   config: configDef({
     'field': string({
       importance: 'medium',

@@ -26,6 +26,7 @@ const purpose = 'flattening'
 export const flatten = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.Flatten',
   doc: 'Lifts nested fields to the outermost level; their new names are the path to them. Arrays stay as they are.',
+  isUniform: true,
   config: configDef({
     delimiter: string({
       importance: 'medium',

@@ -9,6 +9,7 @@ import { schemaCache } from './schema-cache.ts'
 export const hoistField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.HoistField',
   doc: 'Wraps the whole key or value into the only field of a struct, or of a map where there is no schema.',
+  isUniform: true,
   config: configDef({
     field: string({
       importance: 'medium',

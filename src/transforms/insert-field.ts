@@ -31,6 +31,7 @@ const field = (what: string) => string({ importance: 'medium', default: null, do
 export const insertField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.InsertField',
   doc: 'Adds fields that say where a record belongs (topic, partition, offset, timestamp), or a fixed text.',
+  isUniform: true,
   config: configDef({
     'topic.field': field('the topic'),
     'partition.field': field('the partition'),

@@ -19,6 +19,7 @@ export const insertHeader = defineTransform({
   create({ header, 'value.literal': literal }) {
     const value = Values.parseString(literal)
     return {
+      isUniform: true,
       apply: (record) => record.with({ headers: record.headers.add(header, value) }),
     }
   },

@@ -35,6 +35,7 @@ const purpose = 'mask fields'
 export const maskField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.MaskField',
   doc: 'Blanks out fields: numbers become 0, booleans false, texts empty, and so on, or each becomes a replacement.',
+  isUniform: true,
   config: configDef({
     'fields': list({ importance: 'high', validate: nonEmpty, doc: 'Names of the fields to blank out.' }),
     'replacement': string({

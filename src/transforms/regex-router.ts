@@ -33,6 +33,7 @@ export const regexRouter = defineTransform({
     }
     const known = new Map<string, string>()
     return {
+      isUniform: true,
       apply(record) {
         let topic = known.get(record.topic)
         if (topic === undefined) {

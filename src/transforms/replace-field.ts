@@ -32,6 +32,7 @@ const validRenames = rule(
 export const replaceField = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.ReplaceField',
   doc: 'Leaves fields out, keeps only some, or gives them other names.',
+  isUniform: true,
   config: configDef({
     'exclude': list({
       importance: 'medium',

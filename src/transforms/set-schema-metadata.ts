@@ -10,6 +10,7 @@ import { move, movedAll, replaceNullWithDefault, type Move } from './struct-fiel
 export const setSchemaMetadata = keyAndValue({
   name: 'org.apache.kafka.connect.transforms.SetSchemaMetadata',
   doc: 'Gives the schema of the key or value a name, a version, or both.',
+  isUniform: true,
   config: configDef({
     'schema.name': string({ importance: 'high', default: null, doc: 'The name.' }),
     'schema.version': int({ importance: 'high', default: null, doc: 'The version.' }),

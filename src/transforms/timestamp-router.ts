@@ -26,6 +26,7 @@ export const timestampRouter = defineTransform({
     let format: SimpleDateFormat | undefined
     const betweenTopics = topicFormat.split('${topic}')
     return {
+      isUniform: true,
       apply(record) {
         if (record.timestamp === null) throw new DataError(`Timestamp missing on record: ${String(record)}`)
         format ??= new SimpleDateFormat(timestampFormat)

@@ -78,7 +78,7 @@ const source: readonly Guard[] = [
     name: 'acknowledged-only',
     keeps: 'no offset is stored ahead of a record that Kafka does not have',
     file: 'src/runtime/submitted-records.ts',
-    find: 'if (!record.isAcked) break',
+    find: 'if (record.unacked > 0) break',
     replace: '',
     proofs: [{ fault: 'source-kill' }],
   },

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { ClientSettings } from '../../src/kafka/client.ts'
+import type { ClientSettings, Producer } from '../../src/kafka/client.ts'
+import { textRun } from '../support/text-run.ts'
 import type { FakeBroker } from './fake-broker.ts'
 import { openBroker, openProducer } from './open-producer.ts'
 
@@ -144,6 +145,93 @@ describe('retries', () => {
     }
     expect(reports).toEqual(['acked 0', 'failed 1', 'acked 2'])
     expect(broker.requests).toHaveLength(3)
+  })
+})
+
+describe('a run of texts', () => {
+  const texts = Array.from({ length: 200 }, (_, i) => `text ${i} ${'x'.repeat(i)}`)
+  const run = {
+    topic: 't',
+    partition: null,
+    timestamp: null,
+    key: null,
+    headers: null,
+    before: Buffer.from('<'),
+    after: Buffer.from('>'),
+    form: 'plain',
+    texts: textRun(texts).texts,
+  } as const
+  const values = texts.map((text) => `<${text}>`)
+
+  /** Sends it whole; the pieces are the contexts. */
+  function sendWhole(producer: Producer): number[] {
+    const pieces: number[] = []
+    for (let from = 0; from < texts.length;) {
+      const next = producer.sendRun(run, from, pieces.length)
+      pieces.push(next - from)
+      from = next
+    }
+    return pieces
+  }
+
+  test('goes into as many batches as it needs, and each record is reported', async () => {
+    const { producer, send, flush, reports } = open({ 'batch.size': '4000', 'max.request.size': '4000' })
+    send('known')
+    await flush()
+    const pieces = sendWhole(producer)
+    expect(pieces.length).toBeGreaterThan(3)
+    await producer.flush()
+    expect(broker.requests.flat().flatMap(({ values: found }) => found)).toEqual(['known', ...values])
+    expect(reports.slice(1)).toEqual(
+      pieces.flatMap((count, piece) => Array.from({ length: count }, () => `acked ${piece}`)),
+    )
+  })
+
+  test('waits for a topic that is not known yet', async () => {
+    const { producer, acked } = open()
+    sendWhole(producer)
+    await producer.flush()
+    expect(broker.requests.flat().flatMap(({ values: found }) => found)).toEqual(values)
+    expect(acked).toHaveLength(texts.length)
+  })
+
+  test('is split where the broker finds a batch too large', async () => {
+    broker.answer = ({ values: found }) => (found.length > 50 ? tooLarge : 0)
+    const { producer, send, flush, acked, failures } = open()
+    send('known')
+    await flush()
+    const pieces = sendWhole(producer)
+    await producer.flush()
+    expect(failures).toEqual([])
+    expect(broker.accepted.get('t-0') ?? [...broker.accepted.values()].flat()).toEqual(['known', ...values])
+    expect(acked.slice(1)).toEqual(
+      pieces.flatMap((count, piece) => Array.from({ length: count }, () => piece)),
+    )
+  })
+
+  test('leaves out a record that no request may hold, and reports it as failed', async () => {
+    const { producer, send, flush, reports } = open({ 'max.request.size': '260' })
+    send('known')
+    await flush()
+    const pieces = sendWhole(producer)
+    await producer.flush()
+    const tooLong = values.filter((value) => value.length + 36 + 61 > 260)
+    expect(tooLong.length).toBeGreaterThan(0)
+    expect(broker.requests.flat().flatMap(({ values: found }) => found)).toEqual([
+      'known',
+      ...values.filter((value) => !tooLong.includes(value)),
+    ])
+    expect(reports.filter((report) => report.startsWith('failed'))).toHaveLength(tooLong.length)
+    expect(pieces.reduce((sum, count) => sum + count)).toBe(texts.length)
+  })
+
+  test('fails as a whole once the producer is closed', async () => {
+    const { producer, reports } = open()
+    await producer.close(0)
+    const pieces = sendWhole(producer)
+    expect(pieces).toHaveLength(texts.length)
+    await until(() => reports.length === texts.length)
+    expect(new Set(reports.map((report) => report.split(' ')[0]))).toEqual(new Set(['failed']))
   })
 })
 

@@ -19,6 +19,7 @@ import { TransformationChain } from '../../src/runtime/transformation-chain.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { fakeTaskErrors } from '../support/fake-errors.ts'
 import { FakeProducer } from '../support/fake-producer.ts'
+import { textRun } from '../support/text-run.ts'
 import { until } from '../support/until.ts'
 
 const id = { connector: 'c', task: 0 }
@@ -59,6 +60,20 @@ class BatchTask implements SourceTask {
 
   stop(): void {
     this.isStopped = true
+  }
+}
+
+/** A task that has these texts, and does not ask what becomes of them. */
+function textTask(...texts: string[]): SourceTask {
+  const runs = [textRun(texts)]
+  return {
+    async poll(stopping) {
+      const found = runs.shift()
+      if (found !== undefined) return found
+      if (!stopping.aborted)
+        await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }))
+      return null
+    },
   }
 }
 
@@ -154,6 +169,47 @@ describe('a source task', () => {
     expect(states).toEqual(['RUNNING'])
     expect(task).toMatchObject({ commits: 1, isStopped: true })
     expect(producer.isClosed).toBe(true)
+  })
+
+  for (const heard of [false, true]) {
+    test(`sends a run of texts and stores offsets up to what is acknowledged${heard ? ', with a task that listens' : ''}`, async () => {
+      const task = textTask('v1', 'v2', 'v3')
+      const committed: unknown[] = []
+      if (heard) task.commitRecord = ({ sourceOffset }) => void committed.push(sourceOffset?.['n'])
+      const { done, state, offsets, sent } = run(task)
+      const producer = await sent(3)
+      expect(producer.sent.map(({ value }) => value?.toString())).toEqual(['v1', 'v2', 'v3'])
+      producer.acknowledge(1)
+      // Texts that were sent together count together.
+      expect([...offsets.values()]).toEqual(heard ? [{ n: 1 }] : [])
+      producer.acknowledge(1)
+      expect([...offsets.values()]).toEqual([{ n: 2 }])
+      producer.acknowledge()
+      expect([...offsets]).toEqual([[partition, { n: 3 }]])
+      state.stop()
+      await done
+      expect(committed).toEqual(heard ? [1, 2, 3] : [])
+    })
+  }
+
+  test('waits within a run of texts while the producer has no room', async () => {
+    const { done, state, sent, producer } = run(textTask('v1', 'v2', 'v3'), { hasRoom: false })
+    await sent(2)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(producer()!.sent).toHaveLength(2)
+    producer()!.makeRoom()
+    ;(await sent(3)).acknowledge()
+    state.stop()
+    await done
+  })
+
+  test('skips single texts of a run that the producer gives up when errors are tolerated', async () => {
+    const { done, state, sent, offsets, counts } = run(textTask('v1', 'v2'), { tolerance: 'all' })
+    ;(await sent(2)).fail(new KafkaError('too large'))
+    expect([...offsets]).toEqual([[partition, { n: 2 }]])
+    expect(counts).toMatchObject({ failures: 2 })
+    state.stop()
+    await done
   })
 
   test('calls commit at every interval', async () => {

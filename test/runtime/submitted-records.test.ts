@@ -36,11 +36,15 @@ describe('submitted records', () => {
     expect([...submitted.acknowledge([record])]).toEqual([[null, null]])
   })
 
-  test('forget a record that was not sent', () => {
+  test('commit records in a row when the last of them is acknowledged', () => {
     const submitted = new SubmittedRecords()
-    const first = submitted.submit(a, { n: 1 }, null)
-    submitted.withdraw(submitted.submit(a, { n: 2 }, null))
-    expect([...submitted.acknowledge([first])]).toEqual([[a, { n: 1 }]])
+    const run = submitted.submit(a, null, null)
+    submitted.extend(run, 3, { n: 3 })
+    const next = submitted.submit(a, { n: 4 }, null)
+    expect(submitted.unacked).toBe(4)
+    expect(submitted.acknowledge([run, run, next]).size).toBe(0)
+    expect(submitted.unacked).toBe(1)
+    expect([...submitted.acknowledge([run])]).toEqual([[a, { n: 4 }]])
     expect(submitted.unacked).toBe(0)
   })
 

@@ -1,4 +1,5 @@
-import type { Producer, ProducerListener, ProducerRecord } from '../../src/kafka/client.ts'
+import type { Producer, ProducerListener, ProducerRecord, ProducerRun } from '../../src/kafka/client.ts'
+import { runValue } from '../../src/protocol/record-batch.ts'
 import { KafkaError } from '../../src/errors.ts'
 import { deferred } from '../../src/util/deferred.ts'
 
@@ -24,6 +25,13 @@ export class FakeProducer implements Producer {
     this.sent.push(record)
     this.#contexts.push(context)
     return this.hasRoom
+  }
+
+  /** Two records at a time, as if a batch had room for no more. */
+  sendRun(run: ProducerRun, from: number, context: unknown): number {
+    const next = Math.min(from + 2, run.texts.length)
+    for (let i = from; i < next; i++) this.send(recordOfRun(run, i), context)
+    return next
   }
 
   ready(): Promise<void> {
@@ -75,4 +83,10 @@ export class FakeProducer implements Producer {
   async abortTransaction(): Promise<void> {
     this.transactions.push('abort')
   }
+}
+
+/** Record i of the run. */
+export function recordOfRun(run: ProducerRun, i: number): ProducerRecord {
+  const { topic, partition, timestamp, key, headers } = run
+  return { topic, partition, timestamp, key, value: runValue(run, i), headers }
 }

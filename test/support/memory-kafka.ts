@@ -8,9 +8,11 @@ import type {
   Producer,
   ProducerListener,
   ProducerRecord,
+  ProducerRun,
   TopicReader,
 } from '../../src/kafka/client.ts'
 import { FakeAdmin } from './fake-admin.ts'
+import { recordOfRun } from './fake-producer.ts'
 
 type Entry = readonly [key: string | null, value: string | null]
 
@@ -82,6 +84,13 @@ export class MemoryProducer implements Producer {
     if (this.#open === null) throw new Error('There is no transaction.')
     this.#open.push({ record, context })
     return true
+  }
+
+  readonly hasRoom = true
+
+  sendRun(run: ProducerRun, from: number, context: unknown): number {
+    this.send(recordOfRun(run, from), context)
+    return from + 1
   }
 
   /** The next commit fails so. */

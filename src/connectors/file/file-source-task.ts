@@ -2,8 +2,7 @@ import type { Stats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import {
   ConnectError,
-  Schema,
-  SourceRecord,
+  TextRun,
   toError,
   type OffsetMap,
   type SourceTask,
@@ -41,7 +40,7 @@ export class FileSourceTask implements SourceTask {
     this.#changes = new FileChanges(file)
   }
 
-  async poll(stopping: AbortSignal): Promise<readonly SourceRecord[] | null> {
+  async poll(stopping: AbortSignal): Promise<TextRun | null> {
     this.#changes.reset()
     if (this.#handle === null && !(await this.#open())) {
       await this.#changes.wait(idleMs, stopping)
@@ -63,23 +62,15 @@ export class FileSourceTask implements SourceTask {
   }
 
   /** Lines that are buffered already, up to the batch size. */
-  #take(): SourceRecord[] {
-    const records: SourceRecord[] = []
-    const timestamp = Date.now()
-    while (records.length < this.#batchSize) {
-      const line = this.#lines.next()
-      if (line === null) break
-      records.push(
-        new SourceRecord({
-          sourcePartition: this.#partition,
-          sourceOffset: { position: this.#lines.position },
-          topic: this.#topic,
-          value: { schema: Schema.STRING, value: line },
-          timestamp,
-        }),
-      )
-    }
-    return records
+  #take(): TextRun {
+    const { texts, positionBehind } = this.#lines.lines(this.#batchSize)
+    return new TextRun({
+      sourcePartition: this.#partition,
+      sourceOffset: (i) => ({ position: positionBehind(i) }),
+      topic: this.#topic,
+      timestamp: Date.now(),
+      texts,
+    })
   }
 
   /** False at the end of the file. */

@@ -1,3 +1,13 @@
+import { isUtf8 } from 'node:buffer'
+import type { Texts } from '../../index.ts'
+
+/** Complete lines, valid until the splitter is used again. */
+export interface Lines {
+  readonly texts: Texts
+  /** The byte position behind line i in the source. */
+  positionBehind(i: number): number
+}
+
 /**
  * Cuts bytes into lines at LF, CR and CR LF, in any mix, and knows the byte position behind each. A CR that is
  * the last byte so far does not end its line yet: the LF of a pair may follow.
@@ -13,9 +23,12 @@ export class LineSplitter {
   readonly #isCrEnd: boolean
   /** The position in the source of #buffer[#start]. */
   #position: number
+  /** Of the lines last taken: where each begins and ends in #buffer, and how far behind the first its successor is. */
+  #bounds = boundsFor(2048)
+  #hasEnded = false
 
   /** `endsAt` LF: a CR is a character like any other. */
-  constructor(position: number, capacity = 128 * 1024, endsAt: 'LF' | 'LF and CR' = 'LF and CR') {
+  constructor(position: number, capacity = 256 * 1024, endsAt: 'LF' | 'LF and CR' = 'LF and CR') {
     this.#position = position
     this.#isCrEnd = endsAt === 'LF and CR'
     this.#buffer = Buffer.allocUnsafe(capacity)
@@ -58,26 +71,52 @@ export class LineSplitter {
 
   /** The next line without its terminator, or null when no complete one is buffered. */
   next(): string | null {
+    const start = this.#start
+    const end = this.#skip()
+    return end < 0 ? null : this.#buffer.toString('utf8', start, end)
+  }
+
+  /** The complete lines that are buffered, without their terminators; `most` at most. */
+  lines(most: number): Lines {
+    const position = this.#position
+    const bytes = this.#buffer
+    let length = 0
+    for (; length < most; length++) {
+      const start = this.#start
+      const end = this.#skip()
+      if (end < 0) break
+      if (length === this.#bounds.starts.length) this.#bounds = boundsFor(length * 2, this.#bounds)
+      this.#bounds.starts[length] = start
+      this.#bounds.ends[length] = end
+      this.#bounds.behind[length] = this.#position - position
+    }
+    const { starts, ends, behind } = this.#bounds
+    return {
+      texts: wellFormed({ bytes, starts, ends, length }),
+      positionBehind: (i) => position + behind[i]!,
+    }
+  }
+
+  /** Nothing follows any more: a last line without terminator is complete. */
+  end(): void {
+    this.#hasEnded = true
+  }
+
+  /** Goes behind the next complete line and says where in #buffer its terminator begins; -1: there is none. */
+  #skip(): number {
     let end = this.#nextLf
     let terminator = 1
     if (this.#nextCr >= 0 && (end < 0 || this.#nextCr < end)) {
       end = this.#nextCr
-      if (end + 1 === this.#end) return null
-      if (this.#buffer[end + 1] === lf) terminator = 2
+      if (end + 1 < this.#end) terminator = this.#buffer[end + 1] === lf ? 2 : 1
+      else if (!this.#hasEnded) return -1
     }
-    if (end < 0) return null
-    const line = this.#buffer.toString('utf8', this.#start, end)
-    this.#consume(end + terminator - this.#start)
-    return line
-  }
-
-  /** What is left at the end of a source that cannot grow any more; null when nothing is. */
-  rest(): string | null {
-    if (this.pending === 0) return null
-    const end = this.#buffer[this.#end - 1] === cr ? this.#end - 1 : this.#end
-    const line = this.#buffer.toString('utf8', this.#start, end)
-    this.#consume(this.pending)
-    return line
+    if (end < 0 && this.#hasEnded && this.pending > 0) {
+      end = this.#end
+      terminator = 0
+    }
+    if (end >= 0) this.#consume(end + terminator - this.#start)
+    return end
   }
 
   #consume(bytes: number): void {
@@ -109,3 +148,35 @@ export class LineSplitter {
 
 const lf = 10
 const cr = 13
+
+function boundsFor(lines: number, before?: { readonly [name in 'starts' | 'ends' | 'behind']: Uint32Array }) {
+  const bounds = {
+    starts: new Uint32Array(lines),
+    ends: new Uint32Array(lines),
+    behind: new Uint32Array(lines),
+  }
+  if (before !== undefined) {
+    bounds.starts.set(before.starts)
+    bounds.ends.set(before.ends)
+    bounds.behind.set(before.behind)
+  }
+  return bounds
+}
+
+function textOf({ bytes, starts, ends }: Texts, i: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8', starts[i], ends[i])
+}
+
+/** The same texts, with replacement characters for bytes that are no UTF-8. */
+function wellFormed(texts: Texts): Texts {
+  const { bytes, starts, ends, length } = texts
+  if (length === 0 || isUtf8(bytes.subarray(starts[0], ends[length - 1]))) return texts
+  const lines = Array.from({ length }, (_, i) => Buffer.from(textOf(texts, i)))
+  const mended = { starts: new Uint32Array(length), ends: new Uint32Array(length) }
+  let at = 0
+  for (const [i, line] of lines.entries()) {
+    mended.starts[i] = at
+    mended.ends[i] = at += line.length
+  }
+  return { bytes: Buffer.concat(lines), ...mended, length }
+}

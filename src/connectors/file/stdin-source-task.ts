@@ -1,8 +1,9 @@
-import { Schema, SourceRecord, type OffsetMap, type SourceTask } from '../../index.ts'
+import { TextRun, type OffsetMap, type SourceTask } from '../../index.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { Wakeup } from './wakeup.ts'
 
 const idleMs = 1000
+const noPosition = { position: null }
 
 /** Reads standard input. At its end the last line counts even without terminator, and the task stays idle. */
 export class StdinSourceTask implements SourceTask {
@@ -28,11 +29,11 @@ export class StdinSourceTask implements SourceTask {
     input.on('error', this.#onError)
   }
 
-  async poll(stopping: AbortSignal): Promise<readonly SourceRecord[] | null> {
+  async poll(stopping: AbortSignal): Promise<TextRun | null> {
     if (this.#error !== null) throw this.#error
     this.#fill()
-    const records = this.#take()
-    if (records.length > 0) return records
+    const lines = this.#take()
+    if (lines.length > 0) return lines
     await this.#wakeup.wait(idleMs, stopping)
     return null
   }
@@ -61,23 +62,16 @@ export class StdinSourceTask implements SourceTask {
     return chunk === null || Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
   }
 
-  #take(): SourceRecord[] {
-    const records: SourceRecord[] = []
-    const timestamp = Date.now()
-    while (records.length < this.#batchSize) {
-      const line = this.#lines.next() ?? (this.#hasEnded ? this.#lines.rest() : null)
-      if (line === null) break
-      records.push(
-        new SourceRecord({
-          sourcePartition: this.#partition,
-          sourceOffset: { position: null },
-          topic: this.#topic,
-          value: { schema: Schema.STRING, value: line },
-          timestamp,
-        }),
-      )
-    }
-    return records
+  #take(): TextRun {
+    if (this.#hasEnded) this.#lines.end()
+    const { texts } = this.#lines.lines(this.#batchSize)
+    return new TextRun({
+      sourcePartition: this.#partition,
+      sourceOffset: () => noPosition,
+      topic: this.#topic,
+      timestamp: Date.now(),
+      texts,
+    })
   }
 
   readonly #onReadable = (): void => this.#wakeup.wake()

@@ -7,6 +7,8 @@ export type TransactionEnd = 'commit' | 'abort'
 
 /** Where the transactions of a task end (`transaction.boundary`). */
 export interface TransactionBoundary {
+  /** Whether single records make a difference to it. */
+  readonly isByRecord: boolean
   /** null: the transaction goes on. */
   afterRecord(record: SourceRecord): TransactionEnd | null
   afterBatch(): TransactionEnd | null
@@ -23,6 +25,7 @@ export interface BoundarySettings {
 
 /** Every batch that `poll` returns is a transaction. */
 export const pollBoundary: TransactionBoundary = {
+  isByRecord: false,
   afterRecord: () => null,
   afterBatch: () => 'commit',
   atStop: () => 'commit',
@@ -33,6 +36,7 @@ export const pollBoundary: TransactionBoundary = {
 export function intervalBoundary(intervalMs: number): TransactionBoundary {
   let nextAt = performance.now() + intervalMs
   return {
+    isByRecord: false,
     afterRecord: () => null,
     afterBatch() {
       const now = performance.now()
@@ -47,6 +51,7 @@ export function intervalBoundary(intervalMs: number): TransactionBoundary {
 
 /** The task says where (Connect's ConnectorTransactionBoundaryManager). */
 export class ConnectorBoundary implements TransactionBoundary, TransactionContext {
+  readonly isByRecord = true
   readonly intervalMs = null
   readonly #records = new Map<SourceRecord, TransactionEnd>()
   #batch: TransactionEnd | null = null

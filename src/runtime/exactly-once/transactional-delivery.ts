@@ -1,7 +1,8 @@
 import type { OffsetMap, SourceRecord } from '../../api/record.ts'
 import type { RecordMetadata, SourceTask } from '../../api/source.ts'
+import type { TextRun } from '../../api/text-run.ts'
 import { ConnectError, KafkaError, RetriableError, toError } from '../../errors.ts'
-import type { AckedRun, Producer, ProducerListener, ProducerRecord } from '../../kafka/client.ts'
+import type { AckedRun, Producer, ProducerListener, ProducerRecord, ProducerRun } from '../../kafka/client.ts'
 import type { Logger } from '../../util/logger.ts'
 import type { RunState } from '../run-state.ts'
 import {
@@ -105,11 +106,7 @@ export class TransactionalDelivery implements SourceDelivery, ProducerListener {
 
   send(sendable: ProducerRecord, record: SourceRecord): Promise<void> | null {
     const producer = this.#producer!
-    if (sendable.topic === this.#deps.offsets.topic) {
-      throw new ConnectError(
-        `The topic ${sendable.topic} keeps this worker's offsets; source tasks cannot write to it.`,
-      )
-    }
+    this.#checkTopic(sendable.topic)
     this.#begin()
     const sent = this.#keep(record)
     this.#offsets.put(record.sourcePartition, record.sourceOffset)
@@ -117,6 +114,21 @@ export class TransactionalDelivery implements SourceDelivery, ProducerListener {
     const end = this.#deps.boundary.afterRecord(record)
     if (end !== null) return this.#end(end)
     return hasRoom ? null : producer.ready()
+  }
+
+  get takesRuns(): boolean {
+    return this.#task?.commitRecord === undefined && !this.#deps.boundary.isByRecord
+  }
+
+  async sendRun(sendable: ProducerRun, run: TextRun): Promise<void> {
+    const producer = this.#producer!
+    this.#checkTopic(sendable.topic)
+    this.#begin()
+    this.#offsets.put(run.sourcePartition, run.sourceOffset(run.length - 1))
+    for (let next = 0; next < run.length && !this.#deps.state.isCancelled;) {
+      next = producer.sendRun(sendable, next, null)
+      if (!producer.hasRoom) await producer.ready()
+    }
   }
 
   dropped(record: SourceRecord): Promise<void> | null {
@@ -174,6 +186,11 @@ export class TransactionalDelivery implements SourceDelivery, ProducerListener {
     const sent = { record, metadata: null }
     this.#sent.push(sent)
     return sent
+  }
+
+  #checkTopic(topic: string): void {
+    if (topic !== this.#deps.offsets.topic) return
+    throw new ConnectError(`The topic ${topic} keeps this worker's offsets; source tasks cannot write to it.`)
   }
 
   #begin(): void {

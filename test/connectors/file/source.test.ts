@@ -28,7 +28,7 @@ async function records(task: SourceTask, count: number): Promise<SourceRecord[]>
   return found
 }
 
-const valuesOf = (found: readonly SourceRecord[]) => found.map(({ value }) => value.value)
+const valuesOf = (found: Iterable<SourceRecord>) => Array.from(found, ({ value }) => value.value)
 const positionsOf = (found: readonly SourceRecord[]) =>
   found.map(({ sourceOffset }) => sourceOffset?.['position'])
 

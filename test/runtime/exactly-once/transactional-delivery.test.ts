@@ -6,6 +6,7 @@ import {
   Schema,
   SourceRecord,
   type SourceTask,
+  type TextRun,
   type Transform,
 } from '../../../src/index.ts'
 import { sourceErrors } from '../../../src/runtime/errors/task-errors.ts'
@@ -25,6 +26,7 @@ import { TransformationChain } from '../../../src/runtime/transformation-chain.t
 import { silentLogger } from '../../../src/util/logger.ts'
 import { fakeTaskErrors } from '../../support/fake-errors.ts'
 import { MemoryKafka, type MemoryProducer } from '../../support/memory-kafka.ts'
+import { textRun } from '../../support/text-run.ts'
 import { until } from '../../support/until.ts'
 
 const id = { connector: 'c', task: 0 }
@@ -36,17 +38,20 @@ function record(n: number, topic = 't', p = 1): SourceRecord {
 
 /** Runs a task whose polls give these batches, one after the other. */
 function run(
-  polls: readonly (readonly SourceRecord[] | (() => readonly SourceRecord[]))[],
+  polls: readonly (readonly SourceRecord[] | TextRun | (() => readonly SourceRecord[]))[],
   {
     boundary = pollBoundary,
     drop = () => false,
     tolerance = 'none',
     prepare = async () => {},
+    hears = true,
   }: {
     boundary?: TransactionBoundary
     drop?: (record: SourceRecord) => boolean | Error
     tolerance?: 'none' | 'all'
     prepare?: () => Promise<void>
+    /** Whether the task asks what becomes of its records. */
+    hears?: boolean
   } = {},
 ) {
   const kafka = new MemoryKafka()
@@ -63,8 +68,10 @@ function run(
       return null
     },
     commit: () => void commits++,
-    commitRecord: ({ sourceOffset }, metadata) =>
-      void heard.push([sourceOffset?.['n'], metadata?.offset ?? null]),
+    ...(hears && {
+      commitRecord: ({ sourceOffset }, metadata) =>
+        void heard.push([sourceOffset?.['n'], metadata?.offset ?? null]),
+    }),
   }
   const converter = stringConverter.create({ 'converter.encoding': 'UTF-8' }, 'value')
   const named = { className: stringConverter.name, converter }
@@ -78,6 +85,7 @@ function run(
   )
   const operator = sourceErrors(errors.deps, async () => converter)
   const transform: Transform = {
+    isUniform: true,
     apply(given) {
       const verdict = drop(given as unknown as SourceRecord)
       if (verdict instanceof Error) throw verdict
@@ -173,6 +181,19 @@ describe('a source task in transactions', () => {
     ])
     expect(commits()).toBe(3)
     expect(report.position()).toBe('{"p":1} at {"n":4}')
+  })
+
+  test('commits a run of texts with the offset behind its last one', async () => {
+    const polls = [textRun(['v1', 'v2', 'v3']), [record(4)]]
+    const { committed, stop, kafka, producer, values } = run(polls, { hears: false })
+    await committed(2)
+    await stop()
+    expect(values()).toEqual(['v1', 'v2', 'v3', 'v4'])
+    expect(kafka.topics.get('offsets')).toEqual([
+      ['["c",{"p":1}]', '{"n":3}'],
+      ['["c",{"p":1}]', '{"n":4}'],
+    ])
+    expect(producer().calls).toEqual(['init', 'begin', 'commit', 'begin', 'commit', 'close'])
   })
 
   test('reads no record before topic and file are brought together', async () => {
