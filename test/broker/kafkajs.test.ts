@@ -1,6 +1,7 @@
-import { Kafka, logLevel, type Consumer, type EachMessagePayload } from 'kafkajs'
+import { Kafka, logLevel, type Consumer, type EachMessagePayload, type Producer } from 'kafkajs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openBroker, temporaryFolder } from './open-broker.ts'
+import { openSecured, pem, tls } from './security/secured.ts'
 
 const gzip = 1
 
@@ -152,5 +153,58 @@ describe('kafkajs', () => {
     expect(await admin.describeCluster()).toMatchObject({ brokers: [{ nodeId: 1 }], controller: 1 })
     await admin.deleteTopics({ topics: ['t'] })
     expect(await admin.listTopics()).toEqual([])
+  })
+
+  test('is shut out by another producer of its transactional.id, and reads what is committed', async () => {
+    const { kafka, admin } = await kafkaOn()
+    await admin.createTopics({ topics: [{ topic: 't' }] })
+    const open = async () => {
+      const producer = kafka.producer({ transactionalId: 'x', idempotent: true, maxInFlightRequests: 1 })
+      await producer.connect()
+      onTestFinished(() => producer.disconnect())
+      return producer
+    }
+    const transaction = async (value: string, producer: Producer) => {
+      const begun = await producer.transaction()
+      await begun.send({ topic: 't', messages: [{ value }] })
+      return begun
+    }
+    const first = await open()
+    await (await transaction('a', first)).commit()
+    await (await transaction('aborted', first)).abort()
+    const left = await transaction('left open', first)
+    await (await transaction('b', await open())).commit()
+    await expect(left.commit()).rejects.toMatchObject({ type: 'INVALID_PRODUCER_EPOCH' })
+
+    const seen: string[] = []
+    const { consumer } = await consume(kafka, 'g', ({ message }) => seen.push(`${message.value}`))
+    await vi.waitFor(() => expect(seen).toContain('b'), { timeout: 10_000 })
+    await disconnectAll(consumer)
+    expect(seen).toEqual(['a', 'b'])
+  })
+
+  test('finds offsets by time', async () => {
+    const { kafka, admin } = await kafkaOn()
+    const producer = kafka.producer()
+    await producer.connect()
+    onTestFinished(() => producer.disconnect())
+    const messages = ['1000', '2000', '3000'].map((timestamp) => ({ value: 'timed', timestamp }))
+    await producer.send({ topic: 't', messages })
+    expect(await admin.fetchTopicOffsetsByTimestamp('t', 1500)).toEqual([{ partition: 0, offset: '1' }])
+  })
+
+  test('gets in with a certificate, and only with one', async () => {
+    const { broker } = await openSecured({ tls: { ...tls, ca: pem('clients-ca'), clientAuth: 'required' } })
+    const adminWith = (identity: { key?: string; cert?: string }) => {
+      const ssl = { ca: pem('servers-ca'), ...identity }
+      const brokers = [`127.0.0.1:${broker.port}`]
+      const admin = new Kafka({ brokers, ssl, logLevel: logLevel.NOTHING, retry: { retries: 0 } }).admin()
+      onTestFinished(() => admin.disconnect())
+      return admin
+    }
+    const admin = adminWith({ key: pem('client'), cert: pem('client') })
+    await admin.connect()
+    expect(await admin.listTopics()).toEqual([])
+    await expect(adminWith({}).connect()).rejects.toThrow(/certificate/)
   })
 })
