@@ -49,6 +49,7 @@ export class Program {
 
   /** Resolves when the process is gone. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.#hasEnded) return
     this.#child.kill(signal)
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), 30_000)
     await this.#exited
