@@ -28,15 +28,18 @@ export interface CompactionSettings {
 export interface CompactableLog {
   readonly name: string
   readonly cleanings: Cleanings
-  /** Oldest first. */
+  /** How large a segment may become. */
+  readonly segmentBytes: number
+  /** Oldest first; none is left out between them. */
   cleanableSegments(): readonly Segment[]
   /** Whether a batch of a transaction belongs to one that was aborted. Those before the last segment have all ended. */
   isAborted(producerId: number, offset: number): boolean
   /** False once the segment or the log is gone: then nothing may be put in its place. */
   has(segment: Segment): boolean
-  /** A new file that will hold what is kept of the segment. */
+  /** A new file that will hold what is kept of the segment, and perhaps of those behind it. */
   newFile(segment: Segment): LogFile
-  replace(segment: Segment, file: LogFile, latest: LatestTime): void
+  /** In the place of one segment, or of several that follow each other. */
+  replace(segments: readonly Segment[], file: LogFile, latest: LatestTime): void
 }
 
 export interface CompactionDeps {
@@ -48,6 +51,8 @@ export interface CompactionDeps {
 
 const readBytes = 1_048_576
 const sliceMs = 10
+/** Kafka's index has four bytes for an offset within its segment. */
+const longestSegment = 0x7fffffff
 
 /**
  * One pass over a log after which no record in the part that was looked at has a newer one of its key behind it
@@ -69,7 +74,7 @@ export async function compact(
     return isTransactional(attributes) && log.isAborted(producerIdOf(batch, 0), baseOffsetOf(batch, 0))
   }
   const unreadable = new Set<number>()
-  const end = await noteKeys(segments, log.cleanings.firstDirtyOffset, newest, {
+  const end = await noteKeys(segments, log, newest, {
     slices,
     isDropped,
     unreadable,
@@ -82,32 +87,33 @@ export async function compact(
     if (offset < (newest.get(key) ?? -1)) return false
     return !isTombstone || offset >= tombstonesBefore
   }
-  let before = 0
+  const thin = async (batch: Buffer) => {
+    if (nextOffsetOf(batch, 0) > end) return batch
+    // Without the markers nothing may be left that they were about.
+    if (isDropped(batch)) return null
+    try {
+      return ended(await thinBatch(batch, isKept))
+    } catch {
+      // Its checksum was right, so that this is what a producer sent: it must not keep the rest from being compacted.
+      unreadable.add(baseOffsetOf(batch, 0))
+      return batch
+    }
+  }
+  const looked = segments.filter(({ baseOffset }) => baseOffset < end)
+  const bytesBefore = bytesOf(looked)
+  const groups = grouped(looked, log.segmentBytes)
   let after = 0
   let isChanged = false
-  for (const segment of segments) {
-    if (segment.baseOffset >= end || !log.has(segment)) continue
-    before += segment.size
-    const thin = async (batch: Buffer) => {
-      if (nextOffsetOf(batch, 0) > end) return batch
-      // Without the markers nothing may be left that they were about.
-      if (isDropped(batch)) return null
-      try {
-        return ended(await thinBatch(batch, isKept))
-      } catch {
-        // Its checksum was right, so that this is what a producer sent: it must not keep the rest from being compacted.
-        unreadable.add(baseOffsetOf(batch, 0))
-        return batch
-      }
-    }
-    const thinned = await rewritten(segment, log, thin, slices)
-    after += thinned?.file.size ?? segment.size
-    if (thinned === null) continue
-    if (!log.has(segment)) {
-      thinned.file.remove()
+  for (const group of groups) {
+    const isThere = () => group.every((segment) => log.has(segment))
+    const made = isThere() ? await rewritten(group, log, thin, slices) : null
+    after += made?.file.size ?? bytesOf(group)
+    if (made === null) continue
+    if (!isThere()) {
+      made.file.remove()
       continue
     }
-    log.replace(segment, thinned.file, thinned.latest)
+    log.replace(group, made.file, made.latest)
     isChanged = true
   }
   if (unreadable.size > 0) {
@@ -117,7 +123,12 @@ export async function compact(
     )
   }
   log.cleanings.add(end, now(), now() - settings.deleteRetentionMs)
-  if (isChanged) logger.info(`Compacted ${log.name} up to offset ${end}: ${before} bytes became ${after}.`)
+  if (isChanged) {
+    logger.info(
+      `Compacted ${log.name} up to offset ${end}: ${bytesBefore} bytes in ${looked.length} segments became ${after} in ` +
+        `${groups.length}.`,
+    )
+  }
   return isChanged
 }
 
@@ -125,19 +136,20 @@ export async function compact(
 function due(log: CompactableLog, settings: CompactionSettings, now: number): readonly Segment[] {
   const { minCleanableDirtyRatio, minCompactionLagMs, maxCompactionLagMs } = settings
   const all = log.cleanableSegments()
-  const tooYoung = all.findIndex((segment) => now - timeOf(segment) < minCompactionLagMs)
+  // Without a lag no time counts, also one that has not come yet.
+  const tooYoung =
+    minCompactionLagMs > 0 ? all.findIndex((segment) => now - timeOf(segment) < minCompactionLagMs) : -1
   const segments = tooYoung < 0 ? all : all.slice(0, tooYoung)
   const dirty = segments.filter((segment) => segment.nextOffset > log.cleanings.firstDirtyOffset)
   if (dirty.length === 0) return []
-  const bytes = (some: readonly Segment[]) => some.reduce((sum, { size }) => sum + size, 0)
   const isOverdue = now - dirty[0]!.createdAt > maxCompactionLagMs
-  return isOverdue || bytes(dirty) >= minCleanableDirtyRatio * bytes(segments) ? segments : []
+  return isOverdue || bytesOf(dirty) >= minCleanableDirtyRatio * bytesOf(segments) ? segments : []
 }
 
 /** Notes the newest offset of each key in the new part; gives the offset up to which it came. */
 async function noteKeys(
   segments: readonly Segment[],
-  from: number,
+  log: CompactableLog,
   newest: KeyOffsets,
   {
     slices,
@@ -145,10 +157,11 @@ async function noteKeys(
     unreadable,
   }: { slices: Slices; isDropped: (batch: Buffer) => boolean; unreadable: Set<number> },
 ): Promise<number> {
+  const from = log.cleanings.firstDirtyOffset
   let end = from
   for (const segment of segments) {
     if (segment.nextOffset <= from) continue
-    for await (const batch of batchesOf(segment)) {
+    for await (const batch of batchesOf(segment, log)) {
       const next = nextOffsetOf(batch, 0)
       if (next <= from) continue
       if (newest.isFull) return end
@@ -167,20 +180,35 @@ async function noteKeys(
   return end
 }
 
-/** The segment without what is not kept, in a file of its own; null where nothing goes. */
+/** Segments that follow each other and fit into one together: each group becomes one, as in Kafka. */
+function grouped(segments: readonly Segment[], segmentBytes: number): Segment[][] {
+  const groups: Segment[][] = []
+  for (const segment of segments) {
+    const group = groups.at(-1)
+    const fits =
+      group !== undefined &&
+      bytesOf(group) + segment.size <= segmentBytes &&
+      segment.nextOffset - group[0]!.baseOffset <= longestSegment
+    if (fits) group.push(segment)
+    else groups.push([segment])
+  }
+  return groups
+}
+
+/** The segments without what is not kept, in one file of their own; null where it would be the one that is there. */
 async function rewritten(
-  segment: Segment,
+  segments: readonly Segment[],
   log: CompactableLog,
   thin: (batch: Buffer) => Promise<Buffer | null>,
   slices: Slices,
 ): Promise<{ readonly file: LogFile; readonly latest: LatestTime } | null> {
-  const file = log.newFile(segment)
-  let isThinner = false
+  const file = log.newFile(segments[0]!)
+  let isNew = segments.length > 1
   let latest: LatestTime = { maxTimestamp: -1, maxTimestampOffset: -1 }
   try {
-    for await (const batch of batchesOf(segment)) {
+    for await (const batch of batchesOfAll(segments, log)) {
       const kept = await thin(batch)
-      isThinner ||= kept !== batch
+      isNew ||= kept !== batch
       if (kept !== null) {
         file.append(kept)
         const maxTimestamp = maxTimestampOf(kept, 0)
@@ -189,20 +217,25 @@ async function rewritten(
       }
       await slices.end()
     }
-    if (isThinner) await file.sync()
+    if (isNew) await file.sync()
   } catch (error) {
     file.remove()
     throw error
   }
-  if (isThinner) return { file, latest }
+  if (isNew) return { file, latest }
   file.remove()
   return null
 }
 
-async function* batchesOf(segment: Segment): AsyncGenerator<Buffer> {
+async function* batchesOfAll(segments: readonly Segment[], log: CompactableLog): AsyncGenerator<Buffer> {
+  for (const segment of segments) yield* batchesOf(segment, log)
+}
+
+/** Ends early where the segment goes away: its file must not be touched then. */
+async function* batchesOf(segment: Segment, log: CompactableLog): AsyncGenerator<Buffer> {
   const { file } = segment
   const length = file.size
-  for (let position = 0; position + batchHeaderBytes <= length;) {
+  for (let position = 0; position + batchHeaderBytes <= length && log.has(segment);) {
     let bytes = read(file, position, Math.min(readBytes, length - position))
     const first = batchSizeAt(bytes, 0)
     if (first === 0 || position + first > length) return
@@ -221,6 +254,10 @@ async function* batchesOf(segment: Segment): AsyncGenerator<Buffer> {
 function read(file: LogFile, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length)
   return bytes.subarray(0, file.read(position, bytes))
+}
+
+function bytesOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { size }) => sum + size, 0)
 }
 
 function timeOf({ maxTimestamp, createdAt }: Segment): number {

@@ -22,12 +22,13 @@ import {
 import { Cleanings } from './cleanings.ts'
 import { compact, type CompactableLog, type CompactionSettings } from './compaction.ts'
 import type { OpenFiles } from './disk-file.ts'
+import type { LogFile } from './log-file.ts'
 import { type AbortedTransaction, LogTransactions } from './log-transactions.ts'
 import { markerBatch } from './marker.ts'
 import { addSequence, ProducerState, type ProducedBatch } from './producer-state.ts'
 import { findRecordSince, type RecordAt } from './record-time.ts'
 import { recoverSegment } from './recover-segment.ts'
-import { type LogState, SegmentFiles } from './segment-files.ts'
+import { type LatestTime, type LogState, SegmentFiles } from './segment-files.ts'
 import type { Segment } from './segment.ts'
 import { lastIndex } from './sparse-index.ts'
 import { refuseKeyless } from './refuse-keyless.ts'
@@ -344,20 +345,36 @@ export class PartitionLog {
     return {
       name: this.#deps.name,
       cleanings: this.#cleanings,
-      cleanableSegments: () =>
-        this.#segments
-          .slice(0, -1)
-          .filter((segment) => !this.#unsynced.has(segment) && !this.#sealed.has(segment))
-          .filter((segment) => segment.nextOffset <= this.lastStableOffset),
+      segmentBytes: this.#deps.settings().segmentBytes,
+      cleanableSegments: () => {
+        const full = this.#segments.slice(0, -1)
+        const isReady = (segment: Segment) =>
+          !this.#unsynced.has(segment) &&
+          !this.#sealed.has(segment) &&
+          segment.nextOffset <= this.lastStableOffset
+        const end = full.findIndex((segment) => !isReady(segment))
+        return end < 0 ? full : full.slice(0, end)
+      },
       isAborted: (producerId, offset) => this.#transactions.isAborted(producerId, offset),
       has,
       newFile: (segment) => this.#files.newFile(segment),
-      replace: (segment, file, latest) => {
-        const thinned = this.#files.replace(segment, file, latest)
-        this.#segments[this.#segments.indexOf(segment)] = thinned
-        this.#withIndex = this.#withIndex.filter((other) => other !== segment)
-      },
+      replace: (segments, file, latest) => this.#replace(segments, file, latest),
     }
+  }
+
+  #replace(segments: readonly Segment[], file: LogFile, latest: LatestTime): void {
+    const at = this.#segments.indexOf(segments[0]!)
+    if (segments.some((segment, i) => this.#segments[at + i] !== segment)) {
+      throw new Error(`The segments of ${this.#deps.name} to be replaced do not follow each other.`)
+    }
+    try {
+      this.#segments.splice(at, segments.length, this.#files.replace(segments, file, latest))
+    } catch (error) {
+      // What is on the disk now is not what this log believes; the next start brings it in order.
+      this.#fail(error)
+      throw error
+    }
+    this.#withIndex = this.#withIndex.filter((segment) => !segments.includes(segment))
   }
 
   get #active(): Segment {
@@ -539,7 +556,7 @@ export class PartitionLog {
 
   #recover(): void {
     const { name, startOffset, now, log } = this.#deps
-    this.#files.removeLeftovers()
+    this.#files.recover()
     const baseOffsets = this.#files.baseOffsets()
     for (const [at, baseOffset] of baseOffsets.entries()) {
       const segment = this.#files.open(baseOffset, now())

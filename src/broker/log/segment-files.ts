@@ -1,9 +1,10 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { DiskFile, type OpenFiles } from './disk-file.ts'
 import type { LogFile } from './log-file.ts'
 import { MemoryFile } from './memory-file.ts'
+import { finishSwaps, segmentName, swapIn, syncFolder } from './segment-swap.ts'
 import { Segment, type SegmentSummary } from './segment.ts'
 
 /** What is known of producers and transactions at some point of a log. */
@@ -78,37 +79,51 @@ export class SegmentFiles {
   }
 
   /**
-   * Puts the file, whose bytes are on the disk, in the place of the segment's. Cut off at any point, either the old
-   * or the new file is there; without its checkpoint it is read at the next start.
+   * Puts the file, whose bytes are on the disk, in the place of segments that follow each other. Cut off at any point,
+   * either the old ones or the new one are there after the next start; without its checkpoint it is read then.
    */
-  replace(segment: Segment, file: LogFile, latest: LatestTime): Segment {
-    const { baseOffset, summary } = segment
-    const { producers, transactions } = this.checkpoint(baseOffset) ?? noState
-    segment.file.close()
+  replace(segments: readonly Segment[], file: LogFile, latest: LatestTime): Segment {
+    const [first, last] = [segments[0]!, segments.at(-1)!]
+    const { baseOffset } = first
+    const { producers, transactions } = this.checkpoint(last.baseOffset) ?? noState
+    for (const segment of segments) segment.file.close()
     file.close()
     let placed = file
     if (this.directory !== null) {
-      const path = this.#path(baseOffset, 'log')
-      this.removeCheckpoint(baseOffset)
-      if (file.size === 0) closeSync(openSync(path, 'w'))
-      else renameSync(this.#path(baseOffset, 'cleaned'), path)
-      syncFolder(this.directory)
-      placed = new DiskFile(path, this.#files)
+      this.#place(file, first, last)
+      placed = new DiskFile(this.#path(baseOffset, 'log'), this.#files)
     }
-    const thinned = new Segment(baseOffset, placed, {
-      createdAt: segment.createdAt,
+    const replacing = new Segment(baseOffset, placed, {
+      createdAt: last.createdAt,
       loadIndex: () => this.checkpoint(baseOffset)?.index ?? null,
     })
     // The next offset stays although the last records may be gone.
-    thinned.restore({ ...summary, ...latest })
-    this.writeCheckpoint(thinned, { producers, transactions })
-    return thinned
+    replacing.restore({ ...last.summary, ...latest })
+    this.writeCheckpoint(replacing, { producers, transactions })
+    return replacing
   }
 
-  /** Files of a compaction that was cut off. */
-  removeLeftovers(): void {
+  #place(file: LogFile, first: Segment, last: Segment): void {
+    const directory = this.directory!
+    const cleaned = this.#path(first.baseOffset, 'cleaned')
+    // Nothing was written where nothing is kept.
+    if (file.size === 0) closeSync(openSync(cleaned, 'w'))
+    if (first !== last) {
+      const end = Math.max(last.nextOffset, last.baseOffset + 1)
+      swapIn(directory, cleaned, { first: first.baseOffset, end })
+      return
+    }
+    this.removeCheckpoint(first.baseOffset)
+    renameSync(cleaned, this.#path(first.baseOffset, 'log'))
+    syncFolder(directory)
+  }
+
+  /** Undoes or finishes a compaction that was cut off. */
+  recover(): void {
     if (this.directory === null) return
-    for (const name of namesIn(this.directory)) {
+    const names = namesIn(this.directory)
+    finishSwaps(this.directory, names)
+    for (const name of names) {
       if (name.endsWith('.cleaned')) rmSync(join(this.directory, name), { force: true })
     }
   }
@@ -123,7 +138,7 @@ export class SegmentFiles {
   }
 
   #path(baseOffset: number, extension: string): string {
-    return join(this.directory!, `${String(baseOffset).padStart(20, '0')}.${extension}`)
+    return join(this.directory!, segmentName(baseOffset, extension))
   }
 }
 
@@ -133,16 +148,5 @@ function namesIn(directory: string): string[] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
-  }
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r')
-  try {
-    fsyncSync(fd)
-  } catch {
-    // Not every system lets a folder be synced.
-  } finally {
-    closeSync(fd)
   }
 }

@@ -1,82 +1,11 @@
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Cleanings } from '../../../src/broker/log/cleanings.ts'
-import type { LogSettings, PartitionLog } from '../../../src/broker/log/partition-log.ts'
-import { compress, decompress } from '../../../src/protocol/codecs.ts'
-import {
-  type CodecName,
-  codecIds,
-  isBatchIntact,
-  readBatchHeader,
-  RecordBatchBuilder,
-  RecordReader,
-} from '../../../src/protocol/record-batch.ts'
+import { codecIds, readBatchHeader } from '../../../src/protocol/record-batch.ts'
 import { batchOf } from '../batches.ts'
 import { temporaryFolder } from '../open-broker.ts'
-import { openPartitionLog } from '../open-log.ts'
-
-const compaction = {
-  minCleanableDirtyRatio: 0,
-  minCompactionLagMs: 0,
-  maxCompactionLagMs: Number.MAX_SAFE_INTEGER,
-  deleteRetentionMs: 1000,
-}
-
-const settings: Partial<LogSettings> = { segmentBytes: 300, retentionMs: 1, isDeleted: false, compaction }
-
-type Entry = readonly [key: string | null, value: string | null]
-
-/** A log whose clock the test turns. */
-function openLog(directory: string | null, changes: Partial<LogSettings> = {}) {
-  const clock = { now: 5000 }
-  const { partition, lines } = openPartitionLog(
-    directory,
-    { ...settings, ...changes },
-    { now: () => clock.now },
-  )
-  onTestFinished(() => partition.close())
-  return { partition, clock, lines }
-}
-
-async function keyed(entries: readonly Entry[], codec: CodecName = 'none'): Promise<Buffer> {
-  const builder = new RecordBatchBuilder()
-  const bytes = (text: string | null) => (text === null ? null : Buffer.from(text))
-  for (const [i, [key, value]] of entries.entries()) builder.append(2000 + i, bytes(key), bytes(value), null)
-  if (codec === 'none') return Buffer.from(builder.close())
-  return builder.close({ codec: codecIds[codec] }, await compress(codec, builder.records(), null))
-}
-
-/** What a reader gets from the offset on, batch checksums included. */
-async function contents(
-  partition: PartitionLog,
-  from = 0,
-): Promise<[number, string | null, string | null][]> {
-  const found: [number, string | null, string | null][] = []
-  for (let offset = from; offset < partition.endOffset;) {
-    const bytes = partition.read(offset, 1000, true)
-    if (bytes.length === 0) break
-    for (let at = 0; at < bytes.length;) {
-      const header = readBatchHeader(bytes, at)!
-      expect(isBatchIntact(bytes, header)).toBe(true)
-      const records = await decompress(header.codec, bytes.subarray(at + 61, header.end), 1e6)
-      const reader = new RecordReader(header, records)
-      while (reader.next()) {
-        const text = (part: Buffer | null) => (part === null ? null : part.toString())
-        if (reader.offset >= from) found.push([reader.offset, text(reader.key), text(reader.value)])
-      }
-      offset = header.lastOffset + 1
-      at = header.end
-    }
-  }
-  return found
-}
-
-async function fill(partition: PartitionLog, entries: readonly Entry[], codec?: CodecName) {
-  for (const entry of entries) partition.append(await keyed([entry, [`own ${entry[1]}`, 'x']], codec))
-  partition.roll()
-  await partition.flush()
-}
+import { compaction, contents, type Entry, fill, keyed, openLog } from './compacted-log.ts'
 
 /** Ten keys, each written often. */
 const churn: Entry[] = Array.from({ length: 60 }, (_, i) => [`k${(i * 7) % 10}`, `v${i}`])
@@ -216,46 +145,45 @@ describe('a compacted log', () => {
     expect(second.lines.filter((line) => /WARN|ERROR/.test(line))).toEqual([])
   })
 
-  test('is whole wherever a compaction was cut off', async () => {
+  test('joins small segments as far as they fit into one', async () => {
     const folder = temporaryFolder()
-    const { partition } = openLog(folder)
-    await fill(partition, churn)
-    await partition.close()
-    const before = temporaryFolder()
-    cpSync(folder, before, { recursive: true })
-    const again = openLog(folder)
-    await again.partition.compact()
-    const after = await contents(again.partition)
-    await again.partition.close()
-    const logs = readdirSync(folder).filter((name) => name.endsWith('.log'))
-    for (const [i, name] of logs.entries()) {
-      for (const withIndex of [true, false]) {
-        // Segments before this one are replaced, this one with or without its new checkpoint, a part of the next is written.
-        const image = temporaryFolder()
-        cpSync(before, image, { recursive: true })
-        for (const done of logs.slice(0, i + 1)) {
-          cpSync(join(folder, done), join(image, done))
-          const index = done.replace('.log', '.index')
-          rmSync(join(image, index), { force: true })
-          if (done !== name || withIndex)
-            cpSync(join(folder, index), join(image, index), {
-              force: true,
-              recursive: true,
-              errorOnExist: false,
-              filter: () => readdirSync(folder).includes(index),
-            })
-        }
-        writeFileSync(join(image, '00000000000000000099.cleaned'), 'half a batch')
-        const recovered = openLog(image)
-        expect(recovered.partition.endOffset).toBe(again.partition.endOffset)
-        await recovered.partition.flush()
-        await recovered.partition.compact()
-        expect(await contents(recovered.partition)).toEqual(after)
-        expect(recovered.lines.filter((line) => line.includes('ERROR'))).toEqual([])
-        expect(readdirSync(image).filter((file) => file.endsWith('.cleaned'))).toEqual([])
-        await recovered.partition.close()
-      }
+    const { partition, lines } = openLog(folder, { segmentBytes: 1500 })
+    for (let i = 0; i < 40; i++) await fill(partition, [[`k${i}`, `v${i}`]])
+    const before = await contents(partition)
+    const newest = new Map(before.map((record) => [record[1], record]))
+    await partition.compact()
+    expect(partition.segmentCount).toBeLessThan(10)
+    const sizes = readdirSync(folder)
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => statSync(join(folder, name)).size)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1500)
+    expect(await contents(partition)).toEqual([...newest.values()].sort(([a], [b]) => a - b))
+    expect(lines.join()).toMatch(/bytes in 40 segments became \d+ in \d\./)
+  })
+
+  test('is not held up by a batch that nobody can read', async () => {
+    const { partition, lines } = openLog(null)
+    await fill(partition, churn, 'gzip')
+    partition.append(batchOf({ payload: Buffer.from('no gzip'), attributes: 1, timestamp: 1e12 }))
+    await fill(partition, churn, 'gzip')
+    const { size } = partition
+    await partition.compact()
+    expect(partition.read(120, 0, true).subarray(61).toString()).toBe('no gzip')
+    expect(lines.join('\n')).toContain('The records of 1 batches of t-0 (at 120) cannot be read: they stay.')
+    expect(partition.size).toBeLessThan(size / 1.8)
+  })
+
+  test('gives the rest to a reader in its middle while segments are joined', async () => {
+    const { partition } = openLog(temporaryFolder(), { segmentBytes: 100_000 })
+    for (let i = 0; i < 30; i++) await fill(partition, [[`k${i}`, `v${i}`]])
+    const before = (await contents(partition, 20)).filter(([, key]) => key!.startsWith('k'))
+    const compacting = partition.compact().then(() => true)
+    for (let isDone = false; !isDone;) {
+      expect((await contents(partition, 20)).filter(([, key]) => key!.startsWith('k'))).toEqual(before)
+      isDone = await Promise.race([compacting, new Promise<false>((done) => setImmediate(done, false))])
     }
+    expect(partition.segmentCount).toBe(2)
+    expect((await contents(partition, 20)).filter(([, key]) => key!.startsWith('k'))).toEqual(before)
   })
 
   test('stays readable and writable while it is compacted', async () => {
