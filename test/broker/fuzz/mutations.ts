@@ -121,7 +121,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     const first = field?.elements[0]
     if (field === null || first === undefined) return
     const elements = draft.frame.subarray(first, field.end)
-    const times = 1 + random(random(20) === 0 ? Math.floor(200_000 / elements.length) : 20)
+    const times = 1 + random(random(20) === 0 ? Math.floor(400_000 / elements.length) : 20)
     const total = times * field.elements.length
     const count = isCompact(draft, field) ? uvarint(total + 1) : int32(total)
     put(draft, field.at, field.end, Buffer.concat([count, ...Array<Buffer>(times).fill(elements)]))
