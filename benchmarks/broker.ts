@@ -3,6 +3,7 @@
  * `npm run bench:broker`: the broker of this project beside Apache Kafka. The same clients, files and disk, one broker
  * after the other in every round. `--write` puts the result into docs/benchmarks.md.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,6 +60,9 @@ async function main(): Promise<void> {
 async function compare(brokers: readonly BenchedBroker[], folder: string, rounds: number): Promise<string> {
   const starts = new Samples()
   for (let round = 0; round <= rounds; round++) {
+    const bareAt = performance.now()
+    spawnSync(process.execPath, ['-e', '0'])
+    if (round > 0) starts.add('node', performance.now() - bareAt)
     for (const broker of brokers) {
       await broker.stop('SIGTERM')
       const begun = performance.now()
@@ -157,7 +161,7 @@ function reportOf(brokers: readonly BenchedBroker[], rounds: number, found: Foun
     table(
       ['', ours!, kafka!],
       [
-        ['process start until it serves', ...start],
+        [`process start until it serves (Node alone: ${spreadText(starts.of('node'))} ms)`, ...start],
         ['memory 5 s after the start (RSS, MB)', ...idle],
         ['peak memory after all of the above (RSS, MB)', ...peak],
       ],
