@@ -58,7 +58,7 @@ const chain = (regex: string, replacement: string): Settings => ({
 })
 
 /** File -> topic. */
-async function source(bench: Bench, subject: Subject, variation: Variation): Promise<Figures> {
+export async function source(bench: Bench, subject: Subject, variation: Variation): Promise<Figures> {
   const { partitions = 1, compression, converter = 'string', hasChain = false, worker } = variation
   const input = inputOf(variation)
   const file = await bench.input(input)
@@ -78,7 +78,7 @@ async function source(bench: Bench, subject: Subject, variation: Variation): Pro
 }
 
 /** Topic -> file. */
-async function sink(bench: Bench, subject: Subject, variation: Variation): Promise<Figures> {
+export async function sink(bench: Bench, subject: Subject, variation: Variation): Promise<Figures> {
   const { partitions = 1, compression = 'none', converter = 'string', hasChain = false, worker } = variation
   const input = inputOf(variation)
   const { settings, envelope } = converters[converter]

@@ -4,13 +4,16 @@ import { runBundled } from './run-bundled.mjs'
 import { ensureKcat, kafkaLibs } from './services.mjs'
 
 /** What a benchmark runs beside ours. */
-const peers = { all: ['kafka', 'kcat'], broker: ['kafka', 'kcat'] }
+const peers = { all: ['kafka', 'kcat'], broker: ['kafka', 'kcat'], guard: ['kcat'] }
 
 const [name, ...args] = process.argv.slice(2)
 await ensureBuilt()
 const needed = peers[name] ?? []
 const libs = needed.includes('kafka') ? kafkaLibs() : null
-if ((needed.includes('kafka') && libs === null) || (needed.includes('kcat') && !ensureKcat())) process.exit(2)
+if ((needed.includes('kafka') && libs === null) || (needed.includes('kcat') && !ensureKcat())) {
+  // The gate goes on without, as the integration tests do; who asks for figures has to know that there are none.
+  process.exit(name === 'guard' ? 0 : 2)
+}
 await runBundled(
   { [name]: `benchmarks/${name}.ts` },
   { args, env: libs === null ? {} : { TSCONNECT_KAFKA_LIBS: libs } },

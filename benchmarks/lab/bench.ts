@@ -7,7 +7,7 @@ import type { Admin, TopicReader } from '../../src/kafka/client.ts'
 import { kafkaClients } from '../../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { freePort } from '../../test/support/free-port.ts'
-import { apacheKafka, type BenchedBroker } from './brokers.ts'
+import type { BenchedBroker } from './brokers.ts'
 import { writeLines } from './input.ts'
 import { Program } from './program.ts'
 import type { Subject } from './subjects.ts'
@@ -19,7 +19,7 @@ export interface Input {
   readonly count: number
 }
 
-/** Apache Kafka and a folder, for run after run; what a run makes is gone after it, inputs are kept. */
+/** A broker and a folder, for run after run; what a run makes is gone after it, inputs are kept. */
 export class Bench {
   readonly #folder: string
   readonly #broker: BenchedBroker
@@ -30,9 +30,9 @@ export class Bench {
   readonly #ends: (() => Promise<unknown> | void)[] = []
   #runs = 0
 
-  static async open(): Promise<Bench> {
+  static async open(brokerIn: (folder: string) => Promise<BenchedBroker>): Promise<Bench> {
     const folder = mkdtempSync(join(tmpdir(), 'tsconnect-bench-'))
-    const broker = await apacheKafka(join(folder, 'kafka'))
+    const broker = await brokerIn(join(folder, 'broker'))
     await broker.start()
     return new Bench(folder, broker)
   }

@@ -19,7 +19,7 @@ export class Samples {
   }
 }
 
-function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new Error('There are no values to sum up.')
   const sorted = [...values].sort((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
