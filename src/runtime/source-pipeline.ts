@@ -10,6 +10,9 @@ import { started, startedUntil } from './errors/started.ts'
 import { producerRun } from './run-template.ts'
 import type { StageRecovery, TransformationChain } from './transformation-chain.ts'
 
+/** Fewer records than this are processed sooner than it is learnt how their run is written. */
+const fewestInRun = 16
+
 /**
  * From what a task polled to what the producer sends: transforms, then header, key and value converter.
  * Answers at once unless a plugin itself returns a promise, or something fails and is tried again. null: dropped by a
@@ -36,7 +39,7 @@ export class SourcePipeline {
 
   /** The whole run as the producer takes it; null where its records have to be processed one by one. */
   processRun(run: TextRun): ProducerRun | null {
-    if (!this.#isUniform) return null
+    if (!this.#isUniform || run.length < fewestInRun) return null
     try {
       return producerRun(run, this.#sample)
     } catch {

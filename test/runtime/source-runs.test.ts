@@ -12,7 +12,7 @@ import { textRun } from '../support/text-run.ts'
 const plugins = new PluginRegistry(builtinPlugins)
 const transforms = 'org.apache.kafka.connect.transforms.'
 const predicates = `${transforms}predicates.`
-const lines = [
+const odd = [
   '',
   'plain',
   '{"a": 1}',
@@ -21,6 +21,7 @@ const lines = [
   'é 日本 🚀',
   '\u0001',
 ]
+const lines = [...odd, ...odd, ...odd]
 
 const json = { name: 'org.apache.kafka.connect.json.JsonConverter', settings: {} }
 const bare = { name: json.name, settings: { 'schemas.enable': 'false' } }
@@ -71,6 +72,10 @@ const predicate = {
 }
 
 describe('a run of texts', () => {
+  test('is sent record by record where it is short', async () => {
+    expect((await pipelineOf({}, text)).processRun(textRun(lines.slice(0, 15)))).toBeNull()
+  })
+
   for (const { what, chain, value, key } of [
     { what: 'text', chain: {}, value: text },
     { what: 'JSON without schema', chain: {}, value: bare },

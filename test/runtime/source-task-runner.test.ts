@@ -173,32 +173,34 @@ describe('a source task', () => {
 
   for (const heard of [false, true]) {
     test(`sends a run of texts and stores offsets up to what is acknowledged${heard ? ', with a task that listens' : ''}`, async () => {
-      const task = textTask('v1', 'v2', 'v3')
+      const texts = Array.from({ length: 21 }, (_, i) => `v${i + 1}`)
+      const task = textTask(...texts)
       const committed: unknown[] = []
       if (heard) task.commitRecord = ({ sourceOffset }) => void committed.push(sourceOffset?.['n'])
       const { done, state, offsets, sent } = run(task)
-      const producer = await sent(3)
-      expect(producer.sent.map(({ value }) => value?.toString())).toEqual(['v1', 'v2', 'v3'])
+      const producer = await sent(21)
+      expect(producer.sent.map(({ value }) => value?.toString())).toEqual(texts)
       producer.acknowledge(1)
       // Texts that were sent together count together.
       expect([...offsets.values()]).toEqual(heard ? [{ n: 1 }] : [])
       producer.acknowledge(1)
       expect([...offsets.values()]).toEqual([{ n: 2 }])
       producer.acknowledge()
-      expect([...offsets]).toEqual([[partition, { n: 3 }]])
+      expect([...offsets]).toEqual([[partition, { n: 21 }]])
       state.stop()
       await done
-      expect(committed).toEqual(heard ? [1, 2, 3] : [])
+      expect(committed).toEqual(heard ? texts.map((_, i) => i + 1) : [])
     })
   }
 
   test('waits within a run of texts while the producer has no room', async () => {
-    const { done, state, sent, producer } = run(textTask('v1', 'v2', 'v3'), { hasRoom: false })
+    const texts = Array.from({ length: 16 }, (_, i) => `v${i}`)
+    const { done, state, sent, producer } = run(textTask(...texts), { hasRoom: false })
     await sent(2)
     await new Promise((resolve) => setImmediate(resolve))
     expect(producer()!.sent).toHaveLength(2)
     producer()!.makeRoom()
-    ;(await sent(3)).acknowledge()
+    ;(await sent(16)).acknowledge()
     state.stop()
     await done
   })
