@@ -7,7 +7,8 @@
  */
 import { parseArgs } from 'node:util'
 import { type BenchCase, cases } from './cases.ts'
-import { kafkaConnect, type Subject, tunedKafkaConnect } from './lab/subjects.ts'
+import type { Peer } from './lab/peers.ts'
+import { kafkaConnect, type Subject, tsconnect, tunedKafkaConnect } from './lab/subjects.ts'
 import { Bench } from './lab/bench.ts'
 import { apacheKafka } from './lab/brokers.ts'
 import { writeSection } from './lab/report.ts'
@@ -32,9 +33,10 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 const rounds = values.quick ? 1 : Number(values.rounds)
-const isLeftOut = (subject: Subject, { subjects }: BenchCase) =>
-  values.subject?.includes(subject.name) === false ||
-  (values.quick && subject === kafkaConnect && subjects.includes(tunedKafkaConnect))
+const isLeftOut = (subject: Subject | Peer, { subjects }: BenchCase) =>
+  values.subject?.includes(subject.name) === false || (values.quick && !isQuick(subject, subjects))
+const isQuick = (subject: Subject | Peer, among: BenchCase['subjects']) =>
+  subject === tsconnect || subject === (among.includes(tunedKafkaConnect) ? tunedKafkaConnect : kafkaConnect)
 const results = Results.open(values.fresh)
 const bench = await Bench.open(apacheKafka)
 try {

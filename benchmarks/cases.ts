@@ -2,6 +2,7 @@ import { appendFileSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Bench, Input } from './lab/bench.ts'
 import { watchFlow } from './lab/flow.ts'
+import { kcat, type Peer, rsyslog, syslogNg } from './lab/peers.ts'
 import type { Program } from './lab/program.ts'
 import { kafkaConnect, type Subject, tsconnect, tunedKafkaConnect } from './lab/subjects.ts'
 
@@ -10,8 +11,8 @@ export type Figures = Readonly<Record<string, number>>
 export interface BenchCase {
   readonly name: string
   readonly about: string
-  readonly subjects: readonly Subject[]
-  run(bench: Bench, subject: Subject): Promise<Figures>
+  readonly subjects: readonly (Subject | Peer)[]
+  run(bench: Bench, subject: Subject | Peer): Promise<Figures>
 }
 
 type Settings = Readonly<Record<string, string>>
@@ -58,7 +59,7 @@ const chain = (regex: string, replacement: string): Settings => ({
 })
 
 /** File -> topic. */
-export async function source(bench: Bench, subject: Subject, variation: Variation): Promise<Figures> {
+export async function source(bench: Bench, subject: Subject | Peer, variation: Variation): Promise<Figures> {
   const { partitions = 1, compression, converter = 'string', hasChain = false, worker } = variation
   const input = inputOf(variation)
   const file = await bench.input(input)
@@ -72,13 +73,15 @@ export async function source(bench: Bench, subject: Subject, variation: Variatio
     ...sourceOf('bench', file, hasChain ? `before-${topic}` : topic),
     ...(hasChain && chain('before-(.*)', '$1')),
   }
-  const { program } = await bench.start(subject, settings, [connector])
+  const program = isConnect(subject)
+    ? (await bench.start(subject, settings, [connector])).program
+    : bench.run(subject.source!(bench, file, topic))
   const flow = await watchFlow(program, input.count, () => bench.count(topic), 20)
   return { ...flow, peakMb: program.peakMb }
 }
 
 /** Topic -> file. */
-export async function sink(bench: Bench, subject: Subject, variation: Variation): Promise<Figures> {
+export async function sink(bench: Bench, subject: Subject | Peer, variation: Variation): Promise<Figures> {
   const { partitions = 1, compression = 'none', converter = 'string', hasChain = false, worker } = variation
   const input = inputOf(variation)
   const { settings, envelope } = converters[converter]
@@ -88,7 +91,9 @@ export async function sink(bench: Bench, subject: Subject, variation: Variation)
     ...sinkOf('bench', file, topic),
     ...(hasChain && chain('(.*)', 'after-$1')),
   }
-  const { program } = await bench.start(subject, { ...settings, ...worker }, [connector])
+  const program = isConnect(subject)
+    ? (await bench.start(subject, { ...settings, ...worker }, [connector])).program
+    : bench.run(subject.sink!(bench, topic, input.count, file))
   const lineBytes = hasChain ? `Struct{line=,origin=bench}\n`.length + input.lineBytes : input.lineBytes + 1
   const flow = await watchFlow(program, input.count, () => linesOf(file, lineBytes), 5)
   return { ...flow, peakMb: program.peakMb }
@@ -233,7 +238,17 @@ function linesOf(file: string, lineBytes: number): number {
 
 const inputOf = ({ lineBytes = 100, count = million }: Variation): Input => ({ lineBytes, count })
 
+const isConnect = (subject: Subject | Peer): subject is Subject => 'command' in subject
+
+function connectOnly(run: (bench: Bench, subject: Subject) => Promise<Figures>): BenchCase['run'] {
+  return (bench, subject) => {
+    if (!isConnect(subject)) throw new Error(`${subject.name} cannot do this.`)
+    return run(bench, subject)
+  }
+}
+
 const all = [tsconnect, kafkaConnect, tunedKafkaConnect]
+const peers = [kcat, ...(process.env['TSCONNECT_SHIPPERS'] === undefined ? [] : [rsyslog, syslogNg])]
 /** Only sources are faster with the three settings. */
 const untuned = [tsconnect, kafkaConnect]
 
@@ -241,7 +256,7 @@ const sourceCase = (
   name: string,
   about: string,
   variation: Variation,
-  subjects: readonly Subject[] = all,
+  subjects: readonly (Subject | Peer)[] = all,
 ): BenchCase => ({
   name,
   about: `file -> topic, ${about}`,
@@ -249,17 +264,27 @@ const sourceCase = (
   run: (bench, subject) => source(bench, subject, variation),
 })
 
-const sinkCase = (name: string, about: string, variation: Variation): BenchCase => ({
+const sinkCase = (
+  name: string,
+  about: string,
+  variation: Variation,
+  subjects: readonly (Subject | Peer)[] = untuned,
+): BenchCase => ({
   name,
   about: `topic -> file, ${about}`,
-  subjects: untuned,
+  subjects,
   run: (bench, subject) => sink(bench, subject, variation),
 })
 
 export const cases: readonly BenchCase[] = [
-  { name: 'start', about: 'start and rest', subjects: untuned, run: start },
-  { name: 'latency', about: '100 lines/s, file -> topic -> file', subjects: untuned, run: latency },
-  sourceCase('source', '100 B, String', {}),
+  { name: 'start', about: 'start and rest', subjects: untuned, run: connectOnly(start) },
+  {
+    name: 'latency',
+    about: '100 lines/s, file -> topic -> file',
+    subjects: untuned,
+    run: connectOnly(latency),
+  },
+  sourceCase('source', '100 B, String', {}, [...all, ...peers]),
   sourceCase('source-long', '100 B, String, 5M', { count: 5 * million }, [tsconnect, tunedKafkaConnect]),
   sourceCase('source-json', '100 B, Json without schema', { converter: 'json' }),
   sourceCase('source-json-schema', '100 B, Json with schema', { converter: 'json with schema' }),
@@ -268,7 +293,7 @@ export const cases: readonly BenchCase[] = [
     converter: 'json with schema',
     hasChain: true,
   }),
-  sourceCase('source-1k', '1 KB, String', { lineBytes: 1000, count: million / 2 }),
+  sourceCase('source-1k', '1 KB, String', { lineBytes: 1000, count: million / 2 }, [...all, ...peers]),
   sourceCase('source-8-partitions', '100 B, String, 8 partitions', { partitions: 8 }),
   sourceCase('source-gzip', '100 B, String, gzip', { compression: 'gzip' }),
   sourceCase('source-lz4', '100 B, String, lz4', { compression: 'lz4' }),
@@ -279,11 +304,11 @@ export const cases: readonly BenchCase[] = [
   sourceCase('source-not-idempotent', '100 B, String, not idempotent', {
     worker: { 'producer.enable.idempotence': 'false' },
   }),
-  sinkCase('sink', '100 B, String', {}),
+  sinkCase('sink', '100 B, String', {}, [...untuned, kcat]),
   sinkCase('sink-json', '100 B, Json without schema', { converter: 'json' }),
   sinkCase('sink-json-schema', '100 B, Json with schema', { converter: 'json with schema' }),
   sinkCase('sink-chain', '100 B, String, chain of 3', { hasChain: true }),
-  sinkCase('sink-1k', '1 KB, String', { lineBytes: 1000, count: million / 2 }),
+  sinkCase('sink-1k', '1 KB, String', { lineBytes: 1000, count: million / 2 }, [...untuned, kcat]),
   sinkCase('sink-8-partitions', '100 B, String, 8 partitions', { partitions: 8 }),
   sinkCase('sink-gzip', '100 B, String, gzip', { compression: 'gzip' }),
   sinkCase('sink-lz4', '100 B, String, lz4', { compression: 'lz4' }),
@@ -295,18 +320,18 @@ export const cases: readonly BenchCase[] = [
     name: 'through',
     about: 'file -> topic -> file, 100 B, String',
     subjects: all,
-    run: (bench, subject) => through(bench, subject, million),
+    run: connectOnly((bench, subject) => through(bench, subject, million)),
   },
   {
     name: 'many-idle',
     about: '100 sources without new lines',
     subjects: untuned,
-    run: (bench, subject) => many(bench, subject, false),
+    run: connectOnly((bench, subject) => many(bench, subject, false)),
   },
   {
     name: 'many-slow',
     about: '100 sources, a line a second each',
     subjects: untuned,
-    run: (bench, subject) => many(bench, subject, true),
+    run: connectOnly((bench, subject) => many(bench, subject, true)),
   },
 ]

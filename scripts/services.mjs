@@ -120,6 +120,34 @@ function cache() {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tsconnect')
 }
 
+/**
+ * A folder with rsyslog and syslog-ng for the benchmarks, or null: Debian's packages, unpacked and not installed, because
+ * the two exclude each other. Kept between runs in the user's cache.
+ */
+export function shippers() {
+  const folder = join(cache(), 'shippers')
+  if (existsSync(join(folder, '.complete'))) return folder
+  const packages = {
+    'rsyslog': ['rsyslog', 'rsyslog-kafka', 'libestr0', 'libfastjson4', 'liblognorm5'],
+    'syslog-ng': ['syslog-ng-core', 'syslog-ng-mod-rdkafka', 'libivykis0', 'libnet1', 'libpcre3'],
+  }
+  console.error('Fetching rsyslog and syslog-ng ...')
+  for (const [name, wanted] of Object.entries(packages)) {
+    const into = join(folder, name)
+    mkdirSync(into, { recursive: true })
+    const stdio = ['ignore', 'ignore', 'inherit']
+    const fetched = spawnSync('apt-get', ['-qq', 'download', ...wanted], { cwd: into, stdio }).status === 0
+    const files = fetched ? readdirSync(into).filter((file) => file.endsWith('.deb')) : []
+    const isUnpacked = files.every((file) => spawnSync('dpkg', ['-x', file, '.'], { cwd: into }).status === 0)
+    if (files.length < wanted.length || !isUnpacked) {
+      console.error('SKIPPED: rsyslog and syslog-ng could not be fetched from the packages of the system.')
+      return null
+    }
+  }
+  writeFileSync(join(folder, '.complete'), '')
+  return folder
+}
+
 /** One KRaft node on free loopback ports. */
 async function startKafka(libs) {
   const folder = mkdtempSync(join(tmpdir(), 'tsconnect-kafka-'))

@@ -58,7 +58,7 @@ export class Bench {
   }
 
   /** A path in the folder of this run. */
-  path(name: string): string {
+  readonly path = (name: string): string => {
     const folder = join(this.#folder, `run-${this.#runs}`)
     mkdirSync(folder, { recursive: true })
     return join(folder, name)
@@ -108,10 +108,20 @@ export class Bench {
     return extent.reduce((sum, { start, end }) => sum + end - start, 0)
   }
 
+  text(name: string, text: string): string {
+    writeFileSync(this.path(name), text)
+    return this.path(name)
+  }
+
   file(name: string, settings: Settings): string {
     const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`)
-    writeFileSync(this.path(name), lines.join(''))
-    return this.path(name)
+    return this.text(name, lines.join(''))
+  }
+
+  /** The program ends with the run. */
+  run(program: Program): Program {
+    this.atEnd(() => program.stop())
+    return program
   }
 
   /** Starts the subject with connectors of these settings; `worker` goes into its worker file. */
@@ -132,8 +142,7 @@ export class Bench {
       ...worker,
     })
     const files = connectors.map((settings, at) => this.file(`connector-${at}.properties`, settings))
-    const program = new Program([...subject.command, workerFile, ...files], this.path('log'))
-    this.atEnd(() => program.stop())
+    const program = this.run(new Program([...subject.command, workerFile, ...files], this.path('log')))
     return { program, rest }
   }
 
