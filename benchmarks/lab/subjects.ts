@@ -16,6 +16,12 @@ export const tsconnect: Subject = {
   command: [process.execPath, 'bin/tsconnect-standalone.js'],
 }
 
+/** The same with V8's profiler, which writes into the folder when the worker ends: for devtools, speedscope and others. */
+export const profiled = (folder: string): Subject => ({
+  ...tsconnect,
+  command: [process.execPath, '--cpu-prof', `--cpu-prof-dir=${folder}`, 'bin/tsconnect-standalone.js'],
+})
+
 /** What connect-standalone.sh gives to Java: the heap, and kafka-run-class.sh's flags. */
 const connectFlags = ['-Xms256M', '-Xmx2G', ...kafkaServerFlags.filter((flag) => !/^-Xm[sx]/.test(flag))]
 
