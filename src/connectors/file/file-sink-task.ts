@@ -22,6 +22,8 @@ export class FileSinkTask implements SinkTask {
   #inOutput = new Lines()
   #writing: Promise<void> | null = null
   #failure: Error | null = null
+  /** Whether a `put` has thrown it. */
+  #isTold = false
   /** After a failed write: the offset of each partition behind its last record that got out. */
   #written: ReadonlyMap<string, number> | null = null
 
@@ -31,7 +33,10 @@ export class FileSinkTask implements SinkTask {
   }
 
   async put(records: readonly SinkRecord[]): Promise<void> {
-    if (this.#failure !== null) throw this.#failure
+    if (this.#failure !== null) {
+      this.#isTold = true
+      throw this.#failure
+    }
     for (const record of records) this.#queued.add(record)
     if (records.length > 0) this.#writing ??= this.#writeQueued()
     if (this.#queued.length >= mostQueuedBytes) await this.#writing
@@ -51,6 +56,7 @@ export class FileSinkTask implements SinkTask {
   async stop(): Promise<void> {
     await this.#writing
     await this.#output.close()
+    if (this.#failure !== null && !this.#isTold) throw this.#failure
   }
 
   /** Until nothing is queued, or a write has failed. Does not reject. */

@@ -130,6 +130,17 @@ describe('FileStreamSink', () => {
     const offsets = [{ topic: 't', partition: 0, offset: 1 }]
     expect(await task.preCommit(offsets)).toEqual([{ topic: 't', partition: 0, offset: 0 }])
     await expect(task.put([])).rejects.toThrow('gone')
+    await task.stop()
+  })
+
+  test('says at its stop what no put has said', async () => {
+    const task = new FileSinkTask(
+      { ...fullAfter(0), write: () => Promise.reject(new Error('gone')) },
+      context,
+    )
+    await task.put([record('one')])
+    await task.preCommit([])
+    await expect(task.stop()).rejects.toThrow('gone')
   })
 
   test('gathers what is put while it writes, and waits when that is too much', async () => {
