@@ -23,11 +23,14 @@ const kafkaVersion = '4.1.1'
 
 export async function startServices() {
   ensureKcat()
+  const franz = franzGo()
+  const clients = franz === null ? {} : { TSCONNECT_FRANZ_GO: franz }
   const libs = kafkaLibs()
-  if (libs === null) return { env: {}, stop: async () => {} }
+  if (libs === null) return { env: clients, stop: async () => {} }
   const kafka = await startKafka(libs)
+  const bootstrap = kafka === null ? {} : { TSCONNECT_KAFKA_BOOTSTRAP: kafka.bootstrap }
   return {
-    env: { TSCONNECT_KAFKA_LIBS: libs, ...(kafka ? { TSCONNECT_KAFKA_BOOTSTRAP: kafka.bootstrap } : {}) },
+    env: { ...clients, TSCONNECT_KAFKA_LIBS: libs, ...bootstrap },
     stop: async () => kafka?.stop(),
   }
 }
