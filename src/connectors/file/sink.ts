@@ -30,7 +30,7 @@ export const fileStreamSink = defineSinkConnector({
   async startTask({ file, [exactlyOnceKey]: isExact }, context) {
     context.log.info(`FileStreamSink writes to ${file || 'standard output'}.`)
     if (file && isExact) return ExactFileSinkTask.open(file, context)
-    return new FileSinkTask(file ? await openFile(file) : openStdout(), context)
+    return new FileSinkTask(file ? await openFile(file) : openStdout())
   },
 
   async alterOffsets(props, offsets) {
