@@ -1,8 +1,9 @@
 /* eslint-disable no-console -- What a benchmark finds is what it prints. */
 /**
- * `npm run bench [-- CASE...] [--rounds N] [--subject NAME] [--fresh] [--write]`: tsconnect beside Kafka Connect, with its default and
- * with tuned settings, one after the other in every round. What was measured of this commit is kept, so that a run
- * which was ended goes on where it was; `--fresh` forgets it. `--write` puts the tables into docs/benchmarks.md.
+ * `npm run bench [-- CASE...] [--rounds N] [--subject NAME] [--fresh] [--write]`: tsconnect beside Kafka Connect, with its
+ * default and with tuned settings, one after the other in every round. What was measured of the same sources is kept, so
+ * that a run which was ended goes on where it was; `--fresh` forgets it. `--write` puts the tables into
+ * docs/benchmarks.md.
  * `--profile DIR` runs tsconnect alone, once, leaves a CPU profile of each case there and says what is hot.
  * `npm run bench:quick` runs three cases once, beside tuned Kafka Connect: a look, nothing to be cited.
  */
@@ -10,13 +11,13 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type BenchCase, cases, type Figures } from './cases.ts'
-import type { Peer } from './lab/peers.ts'
-import { kafkaConnect, profiled, type Subject, tsconnect, tunedKafkaConnect } from './lab/subjects.ts'
 import { Bench } from './lab/bench.ts'
 import { apacheKafka } from './lab/brokers.ts'
+import type { Peer } from './lab/peers.ts'
 import { hottest } from './lab/profile.ts'
 import { writeSection } from './lab/report.ts'
 import { Results } from './lab/results.ts'
+import { kafkaConnect, profiled, type Subject, tsconnect, tunedKafkaConnect } from './lab/subjects.ts'
 import { report } from './report.ts'
 
 const { values, positionals } = parseArgs({

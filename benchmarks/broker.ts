@@ -12,12 +12,13 @@ import { parseArgs } from 'node:util'
 import type { Admin } from '../src/kafka/client.ts'
 import { kafkaClients } from '../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../src/util/logger.ts'
-import { apacheKafka, type BenchedBroker, tsconnectBroker } from './lab/brokers.ts'
+import type { BrokerProcess } from '../test/support/server-process.ts'
+import { apacheKafka, tsconnectBroker } from './lab/brokers.ts'
 import { type Client, isKafkajsLoad, type Job, kafkajs, kcat, runKafkajsLoad } from './lab/clients.ts'
 import { writeLines } from './lab/input.ts'
-import { cpuSeconds, memoryMb } from './lab/proc.ts'
-import { machine, spreadText, table, writeSection } from './lab/report.ts'
-import { Samples, type Spread } from './lab/statistics.ts'
+import { cpuSeconds, memoryMb } from '../test/support/process-stats.ts'
+import { fixed, machine, spreadText, table, thousands, writeSection } from './lab/report.ts'
+import { Samples } from './lab/statistics.ts'
 
 interface Load {
   readonly client: Client
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function compare(brokers: readonly BenchedBroker[], folder: string, rounds: number): Promise<string> {
+async function compare(brokers: readonly BrokerProcess[], folder: string, rounds: number): Promise<string> {
   const starts = new Samples()
   for (let round = 0; round <= rounds; round++) {
     const bareAt = performance.now()
@@ -98,7 +99,7 @@ async function compare(brokers: readonly BenchedBroker[], folder: string, rounds
   return reportOf(brokers, rounds, { starts, rates, cpu, idle, peak })
 }
 
-const jobOf = (load: Load, broker: BenchedBroker, file: string, round: number): Job => ({
+const jobOf = (load: Load, broker: BrokerProcess, file: string, round: number): Job => ({
   bootstrap: `127.0.0.1:${broker.port}`,
   topic: `${load.client.name}-${load.recordBytes}-${round}`,
   file,
@@ -108,7 +109,7 @@ const jobOf = (load: Load, broker: BenchedBroker, file: string, round: number): 
 async function measure(
   direction: Direction,
   { client, count }: Load,
-  broker: BenchedBroker,
+  broker: BrokerProcess,
   job: Job,
 ): Promise<Measured> {
   if (direction === 'produce') {
@@ -121,7 +122,7 @@ async function measure(
   return { perSecond: (count / ms) * 1000, cpu: ((cpuSeconds(broker.pid) - before) / count) * 1e6 }
 }
 
-async function withAdmin({ port }: BenchedBroker, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+async function withAdmin({ port }: BrokerProcess, work: (admin: Admin) => Promise<unknown>): Promise<void> {
   const admin = kafkaClients().admin({ 'bootstrap.servers': `127.0.0.1:${port}` }, silentLogger)
   try {
     await work(admin)
@@ -138,7 +139,7 @@ interface Found {
   readonly peak: readonly string[]
 }
 
-function reportOf(brokers: readonly BenchedBroker[], rounds: number, found: Found): string {
+function reportOf(brokers: readonly BrokerProcess[], rounds: number, found: Found): string {
   const { starts, rates, cpu, idle, peak } = found
   const [ours, kafka] = brokers.map(({ name }) => name)
   const rows = loads.flatMap((load) =>
@@ -147,21 +148,24 @@ function reportOf(brokers: readonly BenchedBroker[], rounds: number, found: Foun
       const [rate, other] = [rates.of(mine!), rates.of(theirs!)]
       return [
         `${load.client.name}, ${direction}, ${load.recordBytes} B`,
-        thousands(rate),
-        thousands(other),
+        spreadText(rate, thousands),
+        spreadText(other, thousands),
         (rate.median / other.median).toFixed(2),
         `${cpu.of(mine!).median.toFixed(2)} / ${cpu.of(theirs!).median.toFixed(2)}`,
       ]
     }),
   )
-  const start = brokers.map(({ name }) => `${spreadText(starts.of(name))} ms`)
+  const start = brokers.map(({ name }) => `${spreadText(starts.of(name), fixed(0))} ms`)
   return [
     `${new Date().toISOString().slice(0, 10)}, ${machine()}; ${rounds} rounds after one that does not count, min / median / max.`,
     table(['', `${ours}`, `${kafka}`, 'ratio of medians', 'broker CPU s per million records'], rows),
     table(
       ['', ours!, kafka!],
       [
-        [`process start until it serves (Node alone: ${spreadText(starts.of('node'))} ms)`, ...start],
+        [
+          `process start until it serves (Node alone: ${spreadText(starts.of('node'), fixed(0))} ms)`,
+          ...start,
+        ],
         ['memory 5 s after the start (RSS, MB)', ...idle],
         ['peak memory after all of the above (RSS, MB)', ...peak],
       ],
@@ -169,14 +173,8 @@ function reportOf(brokers: readonly BenchedBroker[], rounds: number, found: Foun
   ].join('\n\n')
 }
 
-const keyOf = ({ client, recordBytes }: Load, direction: Direction, { name }: BenchedBroker): string =>
+const keyOf = ({ client, recordBytes }: Load, direction: Direction, { name }: BrokerProcess): string =>
   `${client.name} ${direction} ${recordBytes} B ${name}`
-
-function thousands(rate: number | Spread): string {
-  return typeof rate === 'number'
-    ? `${(rate / 1000).toFixed(0)}k`
-    : [rate.min, rate.median, rate.max].map(thousands).join(' / ')
-}
 
 if (isKafkajsLoad()) await runKafkajsLoad()
 else await main()

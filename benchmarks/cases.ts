@@ -156,12 +156,8 @@ async function many(bench: Bench, subject: Subject, isBusy: boolean): Promise<Fi
   const firstMs = performance.now() - program.startedAt
   await delay(5000)
   let lines = count
-  const writing = setInterval(
-    () => {
-      appendFileSync(files[lines++ % count]!, 'another line\n')
-    },
-    isBusy ? 10 : 2 ** 31 - 1,
-  )
+  const append = () => appendFileSync(files[lines++ % count]!, 'another line\n')
+  const writing = isBusy ? setInterval(append, 10) : undefined
   const idle = await atRest(program, 20)
   clearInterval(writing)
   while ((await bench.count(topic)) < lines) await delay(20)
@@ -252,29 +248,18 @@ const peers = [kcat, ...(process.env['TSCONNECT_SHIPPERS'] === undefined ? [] : 
 /** Only sources are faster with the three settings. */
 const untuned = [tsconnect, kafkaConnect]
 
-const sourceCase = (
-  name: string,
-  about: string,
-  variation: Variation,
-  subjects: readonly (Subject | Peer)[] = all,
-): BenchCase => ({
-  name,
-  about: `file -> topic, ${about}`,
-  subjects,
-  run: (bench, subject) => source(bench, subject, variation),
-})
+/** Makes cases of one direction; `usual` are their subjects where nothing else is said. */
+const flowCases =
+  (direction: string, run: typeof source, usual: readonly (Subject | Peer)[]) =>
+  (name: string, about: string, variation: Variation, subjects = usual): BenchCase => ({
+    name,
+    about: `${direction}, ${about}`,
+    subjects,
+    run: (bench, subject) => run(bench, subject, variation),
+  })
 
-const sinkCase = (
-  name: string,
-  about: string,
-  variation: Variation,
-  subjects: readonly (Subject | Peer)[] = untuned,
-): BenchCase => ({
-  name,
-  about: `topic -> file, ${about}`,
-  subjects,
-  run: (bench, subject) => sink(bench, subject, variation),
-})
+const sourceCase = flowCases('file -> topic', source, all)
+const sinkCase = flowCases('topic -> file', sink, untuned)
 
 export const cases: readonly BenchCase[] = [
   { name: 'start', about: 'start and rest', subjects: untuned, run: connectOnly(start) },

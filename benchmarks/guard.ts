@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { sink, source } from './cases.ts'
 import { Bench } from './lab/bench.ts'
 import { tsconnectBroker } from './lab/brokers.ts'
-import { spreadText } from './lab/report.ts'
+import { fixed, spreadText } from './lab/report.ts'
 import { spreadOf } from './lab/statistics.ts'
 import { type Subject, tsconnect } from './lab/subjects.ts'
 
@@ -40,7 +40,7 @@ async function compare(baseline: string): Promise<number> {
       const spread = spreadOf(ratios)
       if (isWorse(ratios)) failed++
       console.log(
-        `${isWorse(ratios) ? 'FAIL' : 'PASS'} ${direction}: CPU per record against ${baseline}: ${spreadText(spread, 2)} ` +
+        `${isWorse(ratios) ? 'FAIL' : 'PASS'} ${direction}: CPU per record against ${baseline}: ${spreadText(spread, fixed(2))} ` +
           `(min / median / max of ${ratios.length} pairs, at most ${mostRatio})`,
       )
     }

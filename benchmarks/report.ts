@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { type BenchCase, cases } from './cases.ts'
-import { machine, table } from './lab/report.ts'
+import { fixed, machine, spreadText, table, thousands } from './lab/report.ts'
 import type { Result } from './lab/results.ts'
 import { type Spread, spreadOf } from './lab/statistics.ts'
 
@@ -12,9 +12,6 @@ interface Column {
   /** Larger is better; null: no ratio is given. */
   readonly isMoreBetter: boolean | null
 }
-
-const thousands = (value: number) => `${(value / 1000).toFixed(0)}k`
-const fixed = (digits: number) => (value: number) => value.toFixed(digits)
 
 const flowColumns: readonly Column[] = [
   { figure: 'recordsPerSecond', title: 'records/s', text: thousands, isMoreBetter: true },
@@ -87,7 +84,7 @@ function tableOf(rows: readonly BenchCase[], results: readonly Result[], columns
 
 function cell({ text, isMoreBetter }: Column, found: Spread | null, ours: Spread | null): string {
   if (found === null) return ''
-  const values = [found.min, found.median, found.max].map(text).join(' / ')
+  const values = spreadText(found, text)
   if (ours === null || isMoreBetter === null) return values
   const ratio = isMoreBetter ? ours.median / found.median : found.median / ours.median
   return `${values} (${ratio.toFixed(ratio < 10 ? 2 : 0)})`

@@ -5,15 +5,18 @@
  * process and counts as its CPU.
  */
 import { spawn } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { kafkaClients } from '../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../src/util/logger.ts'
+import { freePort } from '../test/support/free-port.ts'
+import { cpuSeconds } from '../test/support/process-stats.ts'
+import { propertiesText } from '../test/support/properties-text.ts'
 
 const linesPerSecond = 50_000
 const phaseMs = 10_000
@@ -33,8 +36,7 @@ async function main(): Promise<void> {
   const input = join(folder, 'in.txt')
   writeFileSync(input, '')
   const file = (name: string, settings: Record<string, string>) => {
-    const text = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`)
-    writeFileSync(join(folder, name), text.join(''))
+    writeFileSync(join(folder, name), propertiesText(settings))
     return join(folder, name)
   }
   const worker = spawn(
@@ -208,20 +210,6 @@ function isJson(text: string): boolean {
   } catch {
     return false
   }
-}
-
-/** User and system time of a process, from /proc. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 // At the end: the classes above have to be there.

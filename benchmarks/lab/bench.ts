@@ -7,7 +7,8 @@ import type { Admin, TopicReader } from '../../src/kafka/client.ts'
 import { kafkaClients } from '../../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../../src/util/logger.ts'
 import { freePort } from '../../test/support/free-port.ts'
-import type { BenchedBroker } from './brokers.ts'
+import { propertiesText } from '../../test/support/properties-text.ts'
+import type { BrokerProcess } from '../../test/support/server-process.ts'
 import { writeLines } from './input.ts'
 import { Program } from './program.ts'
 import type { Subject } from './subjects.ts'
@@ -22,7 +23,7 @@ export interface Input {
 /** A broker and a folder, for run after run; what a run makes is gone after it, inputs are kept. */
 export class Bench {
   readonly #folder: string
-  readonly #broker: BenchedBroker
+  readonly #broker: BrokerProcess
   readonly #admin: Admin
   readonly #reader: TopicReader
   readonly #inputs = new Map<string, Promise<string>>()
@@ -30,14 +31,14 @@ export class Bench {
   readonly #ends: (() => Promise<unknown> | void)[] = []
   #runs = 0
 
-  static async open(brokerIn: (folder: string) => Promise<BenchedBroker>): Promise<Bench> {
+  static async open(brokerIn: (folder: string) => Promise<BrokerProcess>): Promise<Bench> {
     const folder = mkdtempSync(join(tmpdir(), 'tsconnect-bench-'))
     const broker = await brokerIn(join(folder, 'broker'))
     await broker.start()
     return new Bench(folder, broker)
   }
 
-  private constructor(folder: string, broker: BenchedBroker) {
+  private constructor(folder: string, broker: BrokerProcess) {
     this.#folder = folder
     this.#broker = broker
     const settings = { 'bootstrap.servers': `127.0.0.1:${broker.port}` }
@@ -114,8 +115,7 @@ export class Bench {
   }
 
   file(name: string, settings: Settings): string {
-    const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`)
-    return this.text(name, lines.join(''))
+    return this.text(name, propertiesText(settings))
   }
 
   /** The program ends with the run. */

@@ -2,16 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../test/support/free-port.ts'
 import { KafkaBroker } from '../../test/support/kafka-broker.ts'
-import { ServerProcess } from '../../test/support/server-process.ts'
-
-/** A broker in a process of its own. */
-export interface BenchedBroker {
-  readonly name: string
-  readonly port: number
-  readonly pid: number
-  start(): Promise<void>
-  stop(signal: NodeJS.Signals): Promise<void>
-}
+import { type BrokerProcess, ServerProcess } from '../../test/support/server-process.ts'
 
 /** What kafka-server-start.sh and kafka-run-class.sh give to Java by themselves. */
 export const kafkaServerFlags = [
@@ -25,13 +16,13 @@ export const kafkaServerFlags = [
   '-Djava.awt.headless=true',
 ]
 
-export async function apacheKafka(folder: string): Promise<BenchedBroker> {
+export async function apacheKafka(folder: string): Promise<BrokerProcess> {
   mkdirSync(folder, { recursive: true })
   return new KafkaBroker(folder, await freePort(), await freePort(), {}, kafkaServerFlags)
 }
 
 /** `tsconnect broker`, built, with its default settings. */
-export async function tsconnectBroker(folder: string): Promise<BenchedBroker> {
+export async function tsconnectBroker(folder: string): Promise<BrokerProcess> {
   mkdirSync(folder, { recursive: true })
   const server = new ServerProcess(join(folder, 'broker.log'))
   const port = await freePort()

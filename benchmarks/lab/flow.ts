@@ -28,14 +28,16 @@ export async function watchFlow(
     const seen = await count()
     const at = performance.now()
     program.checkAlive()
-    if (seen > 0) first ??= { at, seen, cpu: program.cpuSeconds }
+    // At every glance: one that ends by itself shows nothing behind its last record.
+    const cpu = program.cpuSeconds
+    if (seen > 0) first ??= { at, seen, cpu }
     if (seen >= total / 2) half ??= { at, seen }
     if (seen > total) throw new Error(`There are ${seen} records instead of ${total}.`)
     if (seen === total && first !== null && half !== null) {
       return {
         recordsPerSecond: rate(total - first.seen, at - first.at),
         warmPerSecond: rate(total - half.seen, at - half.at),
-        cpuPerMillion: ((program.cpuSeconds - first.cpu) / (total - first.seen)) * 1e6,
+        cpuPerMillion: ((cpu - first.cpu) / (total - first.seen)) * 1e6,
         firstMs: first.at - program.startedAt,
         lastMs: at - program.startedAt,
       }

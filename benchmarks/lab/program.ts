@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
-import { cpuSeconds, memoryMb } from './proc.ts'
+import { cpuSeconds, memoryMb } from '../../test/support/process-stats.ts'
 
 export interface ProgramOptions {
   readonly endsByItself?: boolean

@@ -23,9 +23,13 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /** `99 / 145 / 156` */
-export function spreadText({ min, median, max }: Spread, digits = 0): string {
-  return [min, median, max].map((value) => value.toFixed(digits)).join(' / ')
+export function spreadText({ min, median, max }: Spread, text: (value: number) => string): string {
+  return [min, median, max].map(text).join(' / ')
 }
+
+export const fixed = (digits: number) => (value: number) => value.toFixed(digits)
+/** `145k` */
+export const thousands = (value: number) => `${fixed(0)(value / 1000)}k`
 
 export function machine(): string {
   const cores = cpus()

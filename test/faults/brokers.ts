@@ -1,23 +1,16 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/free-port.ts'
-import { ServerProcess } from '../support/server-process.ts'
+import { type BrokerProcess, ServerProcess } from '../support/server-process.ts'
 
-/** A broker in a process of its own, that can be stopped, killed and started again on the same port and data. */
-export interface FaultyBroker {
-  readonly name: string
-  readonly port: number
-  readonly pid: number
-  start(): Promise<void>
-  /** Resolves when the process is gone. */
-  stop(signal: NodeJS.Signals): Promise<void>
-}
-
-export async function openEmbeddedBroker(folder: string, env: NodeJS.ProcessEnv = {}): Promise<FaultyBroker> {
+export async function openEmbeddedBroker(
+  folder: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<BrokerProcess> {
   return new EmbeddedBroker(folder, await freePort(), env)
 }
 
-class EmbeddedBroker implements FaultyBroker {
+class EmbeddedBroker implements BrokerProcess {
   readonly name = 'embedded broker'
   readonly port: number
   readonly #process: ServerProcess

@@ -16,8 +16,10 @@ import { silentLogger } from '../../src/util/logger.ts'
 import { CuttingProxy } from '../kafka/cutting-proxy.ts'
 import { freePort } from '../support/free-port.ts'
 import { committedPosition } from '../support/committed-position.ts'
+import { propertiesText } from '../support/properties-text.ts'
+import type { BrokerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
-import { type FaultyBroker, openEmbeddedBroker } from './brokers.ts'
+import { openEmbeddedBroker } from './brokers.ts'
 import type { KafkaPool } from './kafka-pool.ts'
 import { appendRecords, Oracle, recordBytes, type Verdict } from './numbered-records.ts'
 import { seeded } from './random.ts'
@@ -64,7 +66,7 @@ export class Lab {
   readonly #options: CaseOptions
   readonly #ends: (() => Promise<unknown>)[] = []
   #isSound = false
-  broker!: FaultyBroker
+  broker!: BrokerProcess
 
   constructor(options: CaseOptions) {
     this.#options = options
@@ -82,7 +84,7 @@ export class Lab {
     this.#ends.push(end)
   }
 
-  async startBroker(env: NodeJS.ProcessEnv = {}): Promise<FaultyBroker> {
+  async startBroker(env: NodeJS.ProcessEnv = {}): Promise<BrokerProcess> {
     const { broker, folder, kafkas } = this.#options
     if (broker === 'kafka') {
       const kafka = await kafkas.take()
@@ -108,8 +110,7 @@ export class Lab {
   }
 
   file(name: string, settings: Settings): string {
-    const text = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`)
-    writeFileSync(this.path(name), text.join(''))
+    writeFileSync(this.path(name), propertiesText(settings))
     return this.path(name)
   }
 

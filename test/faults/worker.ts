@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { cpuSeconds, memoryMb } from '../support/process-stats.ts'
 import { until } from '../support/until.ts'
 
 /** How the built worker is started. */
@@ -102,8 +103,7 @@ export class FaultyWorker {
   }
 
   cpuSeconds(): number {
-    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-    return (Number(fields[11]) + Number(fields[12])) / 100
+    return cpuSeconds(this.pid)
   }
 
   /** What it has read so far from files and connections. */
@@ -112,13 +112,12 @@ export class FaultyWorker {
   }
 
   residentMb(): number {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    return memoryMb(this.pid, 'resident')
   }
 
   #sample(): void {
     try {
-      const high = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))
-      this.peakMb = Math.max(this.peakMb, Number(high?.[1] ?? 0) / 1024)
+      this.peakMb = Math.max(this.peakMb, memoryMb(this.pid, 'peak'))
     } catch {
       // It is gone already.
     }

@@ -15,6 +15,7 @@ import { pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
 import { kafkaClients } from '../../src/kafka/kafkajs-clients.ts'
 import { silentLogger } from '../../src/util/logger.ts'
+import { memoryMb } from '../support/process-stats.ts'
 import { freePort, isFree } from '../support/free-port.ts'
 import { committedPosition } from '../support/committed-position.ts'
 import { judge, killAtProgress } from '../support/kill-run.ts'
@@ -109,7 +110,7 @@ describe.skipIf(kafkaBootstrap === null)('against Apache Kafka', () => {
       what: 'all lines',
       timeoutMs: 120_000,
     })
-    const peak = process.platform === 'linux' ? peakMemory(worker.pid) : 0
+    const peak = process.platform === 'linux' ? memoryMb(worker.pid, 'peak') : 0
     await worker.stop()
     expect(await sha256(output)).toBe(await sha256(input))
     expect(peak).toBeLessThan(250)
@@ -240,10 +241,6 @@ describe('with the embedded broker', () => {
     for (const file of ['/tmp/connect.offsets', '/tmp/connect.offsets.1']) rmSync(file, { force: true })
   })
 })
-
-function peakMemory(pid: number): number {
-  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
-}
 
 async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256')

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ServerProcess } from './server-process.ts'
+import { propertiesText } from './properties-text.ts'
+import { type BrokerProcess, ServerProcess } from './server-process.ts'
 
 /** One KRaft node of Apache Kafka from the jars in TSCONNECT_KAFKA_LIBS. */
-export class KafkaBroker {
+export class KafkaBroker implements BrokerProcess {
   readonly name = 'Apache Kafka'
   readonly port: number
   readonly #process: ServerProcess
@@ -12,9 +13,7 @@ export class KafkaBroker {
   readonly #java: readonly string[]
   readonly #data: string
 
-  /**
-   * `changes`: settings beyond, or instead of, those of a broker that is alone; `jvm`: options of Java.
-   */
+  /** `changes`: settings beyond, or instead of, those of a broker that is alone; `jvm`: options of Java. */
   constructor(
     folder: string,
     port: number,
@@ -50,12 +49,7 @@ export class KafkaBroker {
       'group.min.session.timeout.ms': '500',
       ...changes,
     }
-    writeFileSync(
-      this.#properties,
-      Object.entries(settings)
-        .map(([key, value]) => `${key}=${value}\n`)
-        .join(''),
-    )
+    writeFileSync(this.#properties, propertiesText(settings))
   }
 
   get pid(): number {

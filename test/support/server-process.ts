@@ -2,6 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { until } from './until.ts'
 
+/** A broker in a process of its own, that can be stopped, killed and started again on the same port and data. */
+export interface BrokerProcess {
+  readonly name: string
+  readonly port: number
+  readonly pid: number
+  start(): Promise<void>
+  /** Resolves when the process is gone. */
+  stop(signal: NodeJS.Signals): Promise<void>
+}
+
 /** A server in a process of its own, whose log says when it is ready; it can be started again and again. */
 export class ServerProcess {
   readonly logFile: string

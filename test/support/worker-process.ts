@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { propertiesText } from './properties-text.ts'
 import { until } from './until.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -94,8 +95,7 @@ export function propertiesFile(
   settings: Readonly<Record<string, string | number>>,
 ): string {
   const path = join(folder, name)
-  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`)
-  writeFileSync(path, lines.join(''))
+  writeFileSync(path, propertiesText(settings))
   return path
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** What Linux says of a process under /proc. All throw when it is gone. */
 const ticksPerSecond = 100
 const memoryPattern = { resident: /^VmRSS:\s+(\d+) kB/m, peak: /^VmHWM:\s+(\d+) kB/m }
+
+// What Linux says of a process under /proc: all throw when it is gone.
 
 /** Processor time of all its threads, user and system, in seconds. */
 export function cpuSeconds(pid: number): number {
